@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <rondo/base/memory.hpp>
+#include <rondo/base/thread.hpp>
+
+#include <array>
+#include <source_location>
+#include <string>
+#include <string_view>
+
+namespace rondo::base {
+
+/// The name in what a compiler gives as `function_name()`: without result, parameters, and what GCC adds to the
+/// name of a coroutine. A lambda is `lambda`.
+inline std::string_view shortFunctionName(std::string_view name) noexcept {
+    if (name.find("<lambda") != name.npos || name.find("(anonymous class)") != name.npos || name.find("(lambda at") != name.npos) {
+        return "lambda";
+    }
+    if (const auto with = name.find(" [with "); with != name.npos) name = name.substr(0, with);
+    // the parameter list begins at the first parenthesis outside of template arguments
+    std::size_t depth = 0;
+    std::size_t end = name.size();
+    std::size_t begin = 0;
+    for (std::size_t i = 0; i < end; ++i) {
+        const char c = name[i];
+        if (name.substr(i).starts_with("operator")) {
+            const auto parenthesis = name.find('(', i + 8 + (name.substr(i + 8).starts_with("()") ? 2 : 0));
+            end = parenthesis == name.npos ? name.size() : parenthesis;
+            break;
+        }
+        if (name.substr(i).starts_with("(anonymous namespace)")) {
+            i += 20;
+        } else if (name.substr(i).starts_with("{anonymous}")) {
+            i += 10;
+        } else if (c == '<') {
+            ++depth;
+        } else if (c == '>') {
+            --depth;
+        } else if (depth == 0 && c == '(') {
+            end = i;
+        } else if (depth == 0 && (c == ' ' || c == '*' || c == '&')) {
+            begin = i + 1;
+        }
+    }
+    return name.substr(begin, end - begin);
+}
+
+/// One line of an async stack, as V8 prints it: `    at async load (src/config.cpp:58)`.
+inline void appendStackLine(std::string& text, const std::source_location& where, bool async) {
+    text += "\n    at ";
+    if (async) text += "async ";
+    text += shortFunctionName(where.function_name());
+    text += " (";
+    text += where.file_name();
+    if (where.line() > 0) {
+        text += ':';
+        text += std::to_string(where.line());
+    }
+    text += ')';
+}
+
+/// Where something was made, and up to ten awaits above it. Captured in place: nothing is allocated until the
+/// text is asked for.
+class StackTrace {
+public:
+    static constexpr std::size_t depth = 10;
+
+    StackTrace() noexcept = default;
+    explicit StackTrace(const std::source_location& where) noexcept : where_(where) {
+        if (thread.running) count_ = thread.awaits(thread.running, awaits_.data(), depth);
+    }
+
+    bool captured() const noexcept { return where_.line() != 0; }
+    const std::source_location& where() const noexcept { return where_; }
+    const std::source_location* begin() const noexcept { return awaits_.data(); }
+    const std::source_location* end() const noexcept { return awaits_.data() + count_; }
+
+private:
+    std::source_location where_;
+    std::size_t count_ = 0;
+    std::array<std::source_location, depth> awaits_{};
+};
+
+/// The awaits that a reason has been thrown through on its way out, the outermost first.
+///
+/// An await that rethrows adds itself. What is awaited before its caller has suspended has nobody above it yet:
+/// for that the trail, not the capture, knows the line. Shared, and bounded to the ten innermost.
+class Trail {
+public:
+    /// Adds the await at `where` to `inner`, of which it takes over a count. Without memory it returns `inner`.
+    static Trail* extended(Trail* inner, const std::source_location& where) noexcept {
+        if (inner && inner->length_ >= StackTrace::depth) return inner;
+        try {
+            return ::new (FreeLists::allocate(sizeof(Trail))) Trail(inner, where);
+        } catch (const std::bad_alloc&) {
+            return inner;
+        }
+    }
+
+    static Trail* shared(Trail* trail) noexcept {
+        if (trail) ++trail->count_;
+        return trail;
+    }
+
+    static void release(Trail* trail) noexcept {
+        while (trail && --trail->count_ == 0) {
+            Trail* inner = trail->inner_;
+            FreeLists::deallocate(trail, sizeof(Trail));
+            trail = inner;
+        }
+    }
+
+    /// Writes the awaits of `trail`, innermost first, and returns how many there are.
+    static std::size_t awaits(const Trail* trail, std::array<std::source_location, StackTrace::depth>& out) noexcept {
+        const std::size_t length = trail ? trail->length_ : 0;
+        for (std::size_t i = length; i > 0; trail = trail->inner_) out[--i] = trail->where_;
+        return length;
+    }
+
+private:
+    Trail(Trail* inner, const std::source_location& where) noexcept
+        : length_(inner ? inner->length_ + 1 : 1), inner_(inner), where_(where) {}
+
+    std::uint32_t count_ = 1;
+    std::uint32_t length_;
+    Trail* inner_;
+    std::source_location where_;
+};
+
+}

@@ -1,0 +1,207 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <rondo/base/async_stack.hpp>
+#include <rondo/base/config.hpp>
+
+#include <array>
+#include <exception>
+#include <memory>
+#include <source_location>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace rondo {
+
+/// What is thrown when something goes wrong; the base of all errors of the library.
+/// https://developer.mozilla.org/docs/Web/JavaScript/Reference/Global_Objects/Error
+///
+/// It captures where it was made and up to ten awaits above, in place. Copying it never throws. Derive from it
+/// and override `name()` for an error of your own.
+///
+/// Unlike the Web: the cause is a `std::exception_ptr`, and an argument rather than an option.
+class Error : public std::exception {
+public:
+    explicit Error(const std::string& message = {}, std::exception_ptr cause = nullptr,
+                   const std::source_location& where = std::source_location::current())
+        : message_(message), cause_(std::move(cause)), trace_(where) {}
+
+    virtual std::string_view name() const noexcept { return "Error"; }
+    std::string_view message() const noexcept { return message_.what(); }
+    const std::exception_ptr& cause() const noexcept { return cause_; }
+
+    /// `name: message`, then a line for the place it was made at and for each await above it.
+    std::string stack() const {
+        std::string text = toString();
+        if (trace_.captured()) base::appendStackLine(text, trace_.where(), trace_.begin() != trace_.end());
+        for (const std::source_location& where : trace_) base::appendStackLine(text, where, true);
+        return text;
+    }
+
+    /// `name: message`, or only the one that is not empty.
+    std::string toString() const {
+        std::string text(name());
+        if (!text.empty() && !message().empty()) text += ": ";
+        return text += message();
+    }
+
+    /// The message.
+    const char* what() const noexcept override { return message_.what(); }
+
+    const base::StackTrace& trace() const noexcept { return trace_; }
+
+private:
+    std::runtime_error message_; // for its string, which is copied without throwing
+    std::exception_ptr cause_;
+    base::StackTrace trace_;
+};
+
+/// A value is not of the kind an operation expects.
+/// https://developer.mozilla.org/docs/Web/JavaScript/Reference/Global_Objects/TypeError
+class TypeError : public Error {
+public:
+    explicit TypeError(const std::string& message = {}, std::exception_ptr cause = nullptr,
+                       const std::source_location& where = std::source_location::current())
+        : Error(message, std::move(cause), where) {}
+    std::string_view name() const noexcept override { return "TypeError"; }
+};
+
+/// A value is not in the range an operation allows.
+/// https://developer.mozilla.org/docs/Web/JavaScript/Reference/Global_Objects/RangeError
+class RangeError : public Error {
+public:
+    explicit RangeError(const std::string& message = {}, std::exception_ptr cause = nullptr,
+                        const std::source_location& where = std::source_location::current())
+        : Error(message, std::move(cause), where) {}
+    std::string_view name() const noexcept override { return "RangeError"; }
+};
+
+/// Several errors in one: what `Promise<>::any` rejects with when every element is rejected.
+/// https://developer.mozilla.org/docs/Web/JavaScript/Reference/Global_Objects/AggregateError
+class AggregateError : public Error {
+public:
+    explicit AggregateError(std::vector<std::exception_ptr> errors, const std::string& message = {},
+                            std::exception_ptr cause = nullptr,
+                            const std::source_location& where = std::source_location::current())
+        : Error(message, std::move(cause), where),
+          errors_(std::make_shared<const std::vector<std::exception_ptr>>(std::move(errors))) {}
+    std::string_view name() const noexcept override { return "AggregateError"; }
+
+    /// In the order of the inputs.
+    const std::vector<std::exception_ptr>& errors() const noexcept { return *errors_; }
+
+private:
+    std::shared_ptr<const std::vector<std::exception_ptr>> errors_;
+};
+
+/// An error that another one, thrown while cleaning up after it, would have hidden.
+/// https://developer.mozilla.org/docs/Web/JavaScript/Reference/Global_Objects/SuppressedError
+class SuppressedError : public Error {
+public:
+    SuppressedError(std::exception_ptr error, std::exception_ptr suppressed, const std::string& message = {},
+                    const std::source_location& where = std::source_location::current())
+        : Error(message, nullptr, where), error_(std::move(error)), suppressed_(std::move(suppressed)) {}
+    std::string_view name() const noexcept override { return "SuppressedError"; }
+
+    const std::exception_ptr& error() const noexcept { return error_; }
+    const std::exception_ptr& suppressed() const noexcept { return suppressed_; }
+
+private:
+    std::exception_ptr error_;
+    std::exception_ptr suppressed_;
+};
+
+/// An error of a Web API, told by its name: "AbortError", "TimeoutError", "InvalidStateError", …
+/// https://developer.mozilla.org/docs/Web/API/DOMException
+class DOMException : public Error {
+public:
+    explicit DOMException(const std::string& message = {}, const std::string& name = "Error",
+                          const std::source_location& where = std::source_location::current())
+        : Error(message, nullptr, where), name_(name) {}
+
+    std::string_view name() const noexcept override { return name_.what(); }
+
+    /// The legacy code of the name, 0 for a name that has none.
+    int code() const noexcept {
+        static constexpr std::array<std::pair<std::string_view, int>, 22> codes{{
+            {"IndexSizeError", 1},          {"HierarchyRequestError", 3},     {"WrongDocumentError", 4},
+            {"InvalidCharacterError", 5},   {"NoModificationAllowedError", 7}, {"NotFoundError", 8},
+            {"NotSupportedError", 9},       {"InUseAttributeError", 10},      {"InvalidStateError", 11},
+            {"SyntaxError", 12},            {"InvalidModificationError", 13}, {"NamespaceError", 14},
+            {"InvalidAccessError", 15},     {"TypeMismatchError", 17},        {"SecurityError", 18},
+            {"NetworkError", 19},           {"AbortError", 20},               {"URLMismatchError", 21},
+            {"QuotaExceededError", 22},     {"TimeoutError", 23},             {"InvalidNodeTypeError", 24},
+            {"DataCloneError", 25},
+        }};
+        for (const auto& [known, code] : codes) {
+            if (known == name()) return code;
+        }
+        return 0;
+    }
+
+private:
+    std::runtime_error name_; // as in Error
+};
+
+namespace base {
+
+/// `name: message` of a reason; for a `std::exception` its `what()`, for a string the string.
+inline std::string describe(const std::exception_ptr& reason) {
+    if (!reason) return "undefined";
+    try {
+        std::rethrow_exception(reason);
+    } catch (const Error& error) {
+        return error.toString();
+    } catch (const std::exception& error) {
+        return error.what();
+    } catch (const std::string& text) {
+        return text;
+    } catch (std::string_view text) {
+        return std::string(text);
+    } catch (const char* text) {
+        return text;
+    } catch (int number) {
+        return std::to_string(number);
+    } catch (...) {
+        return "an exception of unknown type";
+    }
+}
+
+/// What is printed for a reason that nobody caught: its description, where an `Error` was made, the awaits that were
+/// above it then or, if these are more, the awaits it was thrown through; and its causes.
+inline std::string describeWithStack(const std::exception_ptr& reason, const Trail* trail = nullptr) {
+    std::string text = describe(reason);
+    std::array<std::source_location, StackTrace::depth> awaits;
+    std::size_t first = 0;
+    std::size_t count = Trail::awaits(trail, awaits);
+    std::exception_ptr cause;
+    std::vector<std::exception_ptr> errors;
+    try {
+        if (reason) std::rethrow_exception(reason);
+    } catch (const Error& error) {
+        const StackTrace& trace = error.trace();
+        const auto captured = static_cast<std::size_t>(trace.end() - trace.begin());
+        const bool inAsyncFunction = count > 0 && shortFunctionName(awaits[0].function_name()) ==
+                                                      shortFunctionName(trace.where().function_name());
+        if (trace.captured()) appendStackLine(text, trace.where(), inAsyncFunction);
+        if (inAsyncFunction) first = 1; // where it was made says more than where the function was left
+        if (captured >= count - first) { // the capture saw all that the reason went through
+            for (const std::source_location& where : trace) appendStackLine(text, where, true);
+            first = count;
+        }
+        cause = error.cause();
+        if (const auto* aggregate = dynamic_cast<const AggregateError*>(&error)) errors = aggregate->errors();
+    } catch (...) { // nothing was captured: the trail is all there is
+    }
+    for (std::size_t i = first; i < count; ++i) appendStackLine(text, awaits[i], true);
+    for (const std::exception_ptr& error : errors) text += "\n  [error]: " + describe(error);
+    if (cause) text += "\n  [cause]: " + describeWithStack(cause);
+    return text;
+}
+
+}
+
+}

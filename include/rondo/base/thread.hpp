@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <rondo/fwd.hpp>
+
+#include <cstddef>
+#include <source_location>
+
+namespace rondo::base {
+
+/// What a thread knows of the library: its loop, and the function that loop is resuming.
+///
+/// Constant-initialised and trivially destroyed, so that reading it is one load, at any time of the thread's
+/// life. Hold no reference to it across a suspension.
+struct Thread {
+    /// Writes the awaits above `function`, innermost first, and returns how many.
+    using Awaits = std::size_t (*)(const void* function, std::source_location* out, std::size_t room) noexcept;
+
+    EventLoop* loop = nullptr;
+    std::uint32_t firstLoop = 0; // numbers of the first and the last loop this thread has had,
+    std::uint32_t lastLoop = 0;  // from which a debug build tells a loop that has gone from another thread's
+    const void* running = nullptr;
+    Awaits awaits = nullptr;
+};
+
+constinit inline thread_local Thread thread{};
+
+}

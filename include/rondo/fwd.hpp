@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cstdint>
+
+/// Every public name, declared; for headers of yours that only mention them.
+namespace rondo {
+
+// errors
+class Error;
+class TypeError;
+class RangeError;
+class AggregateError;
+class SuppressedError;
+class DOMException;
+
+// loop
+class EventLoop;
+struct EventLoopOptions;
+struct TimerHandle;
+
+// promise
+enum class PromiseState : std::uint8_t;
+template <class T = void>
+class Promise;
+template <class T>
+class SettledResult;
+template <class T = void>
+struct PromiseWithResolvers;
+
+// host
+class ThreadPool;
+struct ThreadPoolOptions;
+template <class T>
+class Completion;
+struct CompletionOptions;
+
+}

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <rondo/base/memory.hpp>
+#include <rondo/base/thread.hpp>
+#include <rondo/loop/microtask.hpp>
+#include <rondo/loop/timer_queue.hpp>
+
+#include <memory>
+#include <utility>
+
+namespace rondo::loop {
+
+/// Hands an exception that left a callback to the loop of the thread, which reports it.
+void reportException(EventLoop& loop) noexcept;
+
+/// Calls `f`; what it throws is reported.
+template <class F>
+void callAndReport(F& f) noexcept {
+    try {
+        static_cast<void>(f());
+    } catch (...) {
+        reportException(*base::thread.loop);
+    }
+}
+
+/// A microtask that runs a callback once.
+template <class F>
+struct CallbackMicrotask final : Waiting, base::Pooled {
+    explicit CallbackMicrotask(F&& callback) : Waiting(&act), f(std::move(callback)) {}
+
+    static void act(Microtask* node, Verb verb) noexcept {
+        std::unique_ptr<CallbackMicrotask> self(static_cast<CallbackMicrotask*>(node));
+        if (verb == Verb::run) callAndReport(self->f);
+    }
+
+    F f;
+};
+
+/// Memory for what one thread allocates and another frees.
+struct Unpooled {};
+
+/// A task that runs a callback once.
+template <class F, class Memory>
+struct CallbackTask final : Task, Memory {
+    CallbackTask(F&& callback, TaskSource from) : Task(&act, from), f(std::move(callback)) {}
+
+    static void act(Task* task, Verb verb) noexcept {
+        std::unique_ptr<CallbackTask> self(static_cast<CallbackTask*>(task));
+        if (verb == Verb::run) callAndReport(self->f);
+    }
+
+    F f;
+};
+
+/// A timer that runs a callback.
+template <class F>
+struct CallbackTimer final : Timer, base::Pooled {
+    CallbackTimer(F&& callback, std::int64_t beat) : Timer(&act, beat), f(std::move(callback)) {}
+
+    static void act(Task* task, Verb verb) noexcept {
+        auto* self = static_cast<CallbackTimer*>(task);
+        if (verb == Verb::run) {
+            callAndReport(self->f);
+        } else {
+            delete self;
+        }
+    }
+
+    F f;
+};
+
+}

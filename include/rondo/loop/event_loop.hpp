@@ -1,0 +1,412 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <rondo/base/config.hpp>
+#include <rondo/base/milliseconds.hpp>
+#include <rondo/loop/attachments.hpp>
+#include <rondo/loop/callback.hpp>
+#include <rondo/loop/mailbox.hpp>
+#include <rondo/loop/observer.hpp>
+#include <rondo/loop/task_queues.hpp>
+#include <rondo/loop/timer_queue.hpp>
+#include <rondo/loop/uncaught_errors.hpp>
+
+#include <algorithm>
+#include <atomic>
+#include <memory>
+#include <optional>
+#include <stdexcept>
+#include <utility>
+
+namespace rondo::promise {
+class Rejections;
+}
+
+namespace rondo {
+
+struct EventLoopOptions {
+    /// Time jumps to the next deadline when nothing is ready, and stands still while the host works.
+    bool virtualTime = false;
+    /// Timers set by timers, from the sixth level on, wait at least 4 ms.
+    bool clampNestedTimers = false;
+    /// The threads that `offload` uses; null: a pool of the loop's own, made at first use.
+    ThreadPool* pool = nullptr;
+};
+
+/// HTML's event loop: one task, then every microtask, and again; it lives as long as something is owed.
+/// https://html.spec.whatwg.org/multipage/webappapis.html#event-loops
+///
+/// A loop is its thread's current loop from construction to destruction, and its promises, timers and listeners
+/// belong to that thread; only `post` may be called from another one. A second loop on the thread is refused with
+/// `std::logic_error`. It stays alive for timers that are ref'd, operations in flight on the host and whatever else
+/// holds it; pending promises alone do not keep it alive. When it dies, what still waits is dropped, newest first.
+///
+/// Unlike the Web: it can be made, run, driven by a foreign loop and destroyed; and its time can be virtual.
+class EventLoop {
+public:
+    using TimePoint = loop::Clock::TimePoint;
+
+    explicit EventLoop(const EventLoopOptions& options = {})
+        : options_(options), clock_(options.virtualTime), timers_(options.clampNestedTimers),
+          mailbox_(std::make_shared<loop::Mailbox>()) {
+        base::Thread& thread = base::thread;
+        if (thread.loop) throw std::logic_error("rondo: this thread has an EventLoop already; use EventLoop::current()");
+        static std::atomic<std::uint32_t> loops{0};
+        number_ = loops.fetch_add(1, std::memory_order_relaxed) + 1;
+        if (!thread.firstLoop) thread.firstLoop = number_;
+        thread.lastLoop = number_;
+        thread.loop = this;
+    }
+    EventLoop(const EventLoop&) = delete;
+    EventLoop& operator=(const EventLoop&) = delete;
+    ~EventLoop();
+
+    /// The loop of this thread, or `std::logic_error` if it has none.
+    static EventLoop& current() {
+        if (EventLoop* loop = base::thread.loop) [[likely]] return *loop;
+        throw std::logic_error("rondo: there is no EventLoop on this thread; call this inside rondo::run(f), or make an EventLoop first");
+    }
+    static bool hasCurrent() noexcept { return base::thread.loop != nullptr; }
+
+    /// Calls `f(args...)` as a task, turns until nothing is owed, and returns the exit code: what `f` returned if
+    /// that is an `int` or a `Promise<int>`, else 0; 1 if an error went uncaught and the code would be 0, or if the
+    /// promise that `f` returned is rejected and nobody handles it, which ends the run at once; 13 if the loop runs
+    /// dry while that promise is pending; 0 after `stop()`. May be called again.
+    ///
+    /// `std::logic_error` inside a callback of the loop, or on another thread. Defined in `<rondo/promise/run.hpp>`.
+    template <class F, class... Args>
+    int run(F&& f, Args&&... args);
+
+    /// Calls `f(args...)` as a task, turns until the promise it returned has settled, and returns its value or
+    /// throws its reason. For synchronous callers. An `Error` if the loop runs dry or is stopped before.
+    /// Defined in `<rondo/promise/run.hpp>`.
+    template <class F, class... Args>
+    auto runUntilSettled(F&& f, Args&&... args);
+
+    /// `run` returns after the current task and its checkpoint.
+    void stop() noexcept { stopped_ = true; }
+
+    /// Makes `f` a task. From any thread, as long as the loop lives; see `mailbox()` for when it may not. Throws
+    /// what moving `f` throws, and `std::bad_alloc`.
+    template <class F>
+    void post(F f) {
+        if (base::thread.loop == this) {
+            auto* task = new loop::CallbackTask<F, base::Pooled>(std::move(f), loop::TaskSource::posted);
+            queueTask(*task);
+            if (mailbox_->asleep()) mailbox_->wake();
+        } else {
+            mailbox_->put(*new loop::CallbackTask<F, loop::Unpooled>(std::move(f), loop::TaskSource::posted));
+        }
+    }
+
+    /// Runs what is ready, without blocking: for a foreign loop. Tasks that become ready meanwhile wait for the
+    /// next call. In virtual time it also jumps to the next deadline if nothing else is ready.
+    void poll() {
+        Running running(*this);
+        mailbox_->stayAwake();
+        checkpoint();
+        gather();
+        if (tasks_.empty() && jump()) gather();
+        const std::uint64_t ready = tasks_.pushed();
+        while (taken_ < ready && runTask()) {}
+        if (tasks_.empty() && timersAreLater() && !mailbox_->fallAsleep()) {
+            mailbox_->wake(); // mail came in between
+        }
+    }
+
+    /// When `poll` is needed next: now or in the past if something is ready, nothing if only mail can bring work.
+    std::optional<TimePoint> nextDeadline() const noexcept {
+        if (!tasks_.empty() || !microtasks_.empty() || !mailbox_->empty()) return clock_.timePoint(clock_.read());
+        if (timers_.empty() || timers_.nextDeadline() == base::Milliseconds::never) return std::nullopt;
+        if (clock_.isVirtual()) return TimePoint::clock::now();
+        return clock_.timePoint(timers_.nextDeadline());
+    }
+
+    /// `f` is called, on the posting thread, when a foreign loop that has nothing to do should `poll`. It must not
+    /// throw, nor call into the loop.
+    template <class F>
+    void onWake(F f) {
+        class Callback final : public loop::Mailbox::WakeCallback {
+        public:
+            explicit Callback(F&& callback) : f_(std::move(callback)) {}
+            void operator()() override { f_(); }
+
+        private:
+            F f_;
+        };
+        mailbox_->onWake(std::make_shared<Callback>(std::move(f)));
+        if (!mailbox_->fallAsleep()) mailbox_->wake();
+    }
+
+    /// Something is owed: a task, a timer that is ref'd, or an operation in flight.
+    bool alive() const noexcept {
+        return !tasks_.empty() || !microtasks_.empty() || timers_.refCount() > 0 || held_ > 0 || !mailbox_->empty();
+    }
+
+    /// Milliseconds since the loop began; in virtual time, virtual ones.
+    double now() const noexcept { return static_cast<double>(clock_.read()) / 1e6; }
+
+    const EventLoopOptions& options() const noexcept { return options_; }
+
+    // What follows is for the floors above.
+
+    /// Queues a microtask that calls `f` once.
+    template <class F>
+    void queueMicrotask(F f) {
+        auto* microtask = new loop::CallbackMicrotask<F>(std::move(f));
+        waiting_.pushBack(*microtask);
+        microtasks_.push(*microtask);
+    }
+
+    /// Sets a timer that calls `f` once, or on every beat.
+    template <class F>
+    loop::TimerQueue::Id setTimer(F f, base::Milliseconds delay, bool repeats) {
+        constexpr std::int64_t shortestInterval = 1'000'000;
+        const std::int64_t interval =
+            repeats ? std::max(delay.nanoseconds(), shortestInterval) : loop::Timer::once;
+        auto timer = std::make_unique<loop::CallbackTimer<F>>(std::move(f), interval);
+        const auto id = timers_.add(*timer, turnTime(), delay.nanoseconds());
+        timer.release();
+        if (observer_) observer_->timerSet(id, turnTime() + delay.nanoseconds());
+        return id;
+    }
+    void clearTimer(loop::TimerQueue::Id id) noexcept {
+        if (timers_.clear(id) && observer_) observer_->timerCleared(id);
+    }
+    loop::TimerQueue& timers() noexcept { return timers_; }
+
+    /// The part other threads may keep, and use after the loop has gone.
+    const std::shared_ptr<loop::Mailbox>& mailbox() const noexcept { return mailbox_; }
+
+    /// Queues a task behind those that have arrived; timers that are due arrive first.
+    void queueTask(loop::Task& task) noexcept {
+        queueDueTimers();
+        tasks_.push(task);
+    }
+
+    /// Keeps the loop alive until `release`; `holdsTime` also makes virtual time stand still.
+    void hold(bool holdsTime) noexcept {
+        ++held_;
+        if (holdsTime) ++timeHeld_;
+    }
+    void release(bool holdsTime) noexcept {
+        --held_;
+        if (holdsTime) --timeHeld_;
+    }
+
+    /// What floors above keep for each loop.
+    loop::Attachments& attachments() noexcept { return attachments_; }
+
+    /// The list of rejected promises, which the promise floor makes and plugs in.
+    promise::Rejections* rejections() const noexcept { return rejections_; }
+    void setRejections(promise::Rejections* rejections) noexcept { rejections_ = rejections; }
+
+    void observe(loop::Observer* observer) noexcept { observer_ = observer; }
+
+    loop::MicrotaskQueue& microtasks() noexcept { return microtasks_; }
+    /// Nodes that will never run: they are dropped at the next checkpoint.
+    loop::MicrotaskQueue& doomed() noexcept { return doomed_; }
+    /// Everything that can be left waiting, oldest first.
+    base::IntrusiveList<loop::Waiting>& waiting() noexcept { return waiting_; }
+    /// Differs from that of every other loop; 0 while the loop is being destroyed.
+    std::uint32_t number() const noexcept { return number_; }
+
+    /// Called after the next checkpoint, once.
+    using AfterCheckpoint = void (*)(EventLoop&) noexcept;
+    void afterCheckpoint(AfterCheckpoint f) noexcept { afterCheckpoint_ = f; }
+
+    /// What is done with errors that nobody caught.
+    loop::UncaughtErrors& uncaught() noexcept { return uncaught_; }
+
+    enum class Ended { done, dry, stopped };
+    /// Turns until `done` is set, `stop()` is called or nothing is owed.
+    Ended turnUntil(const bool& done);
+
+private:
+    /// Refuses what must not happen inside a callback or on another thread.
+    class Running {
+    public:
+        explicit Running(EventLoop& loop) : loop_(loop) {
+            if (base::thread.loop != &loop) throw std::logic_error("rondo: an EventLoop runs on the thread that made it");
+            if (loop.running_) throw std::logic_error("rondo: the EventLoop is running; run() and poll() cannot be called inside a callback");
+            loop.running_ = true;
+        }
+        Running(const Running&) = delete;
+        Running& operator=(const Running&) = delete;
+        ~Running() {
+            loop_.running_ = false;
+            loop_.turnTime_ = unread;
+        }
+
+    private:
+        EventLoop& loop_;
+    };
+
+    static constexpr std::int64_t unread = -1;
+
+    /// The time of this turn: the clock is read at first need.
+    std::int64_t turnTime() noexcept {
+        if (turnTime_ == unread) turnTime_ = clock_.read();
+        return turnTime_;
+    }
+
+    void queueDueTimers() noexcept {
+        if (!timers_.empty() && timers_.nextDeadline() <= turnTime()) timers_.queueDue(turnTime(), tasks_);
+    }
+
+    bool timersAreLater() noexcept { return timers_.empty() || timers_.nextDeadline() > turnTime(); }
+
+    /// Brings in what has arrived: mail, and timers that have fallen due.
+    void gather() noexcept {
+        turnTime_ = unread;
+        queueDueTimers();
+        for (loop::Task* task = mailbox_->takeAll(); task;) tasks_.push(*std::exchange(task, task->next));
+    }
+
+    bool runTask() noexcept;
+    void checkpoint() noexcept;
+    void drainObserved() noexcept;
+    void sleep() noexcept;
+    bool jump() noexcept;
+    void dropTasks() noexcept;
+
+    EventLoopOptions options_;
+    loop::MicrotaskQueue microtasks_;
+    loop::MicrotaskQueue doomed_;
+    base::IntrusiveList<loop::Waiting> waiting_;
+    std::uint32_t number_ = 0;
+    bool running_ = false;
+    bool stopped_ = false;
+    AfterCheckpoint afterCheckpoint_ = nullptr;
+    loop::UncaughtErrors uncaught_;
+    promise::Rejections* rejections_ = nullptr;
+    loop::Observer* observer_ = nullptr;
+    loop::TaskQueues tasks_;
+    std::uint64_t taken_ = 0;
+    loop::Clock clock_;
+    std::int64_t turnTime_ = unread;
+    loop::TimerQueue timers_;
+    std::size_t held_ = 0;
+    std::size_t timeHeld_ = 0;
+    std::shared_ptr<loop::Mailbox> mailbox_;
+    loop::Attachments attachments_;
+};
+
+inline bool EventLoop::runTask() noexcept {
+    loop::Task* task = tasks_.pop();
+    if (!task) return false;
+    ++taken_;
+    if (observer_) [[unlikely]] observer_->taskBegins(*task);
+    if (task->source == loop::TaskSource::timer) {
+        auto& timer = static_cast<loop::Timer&>(*task);
+        timers_.fire(timer, turnTime(), [&timer] { timer.perform(&timer, loop::Verb::run); });
+    } else {
+        task->perform(task, loop::Verb::run);
+    }
+    if (observer_) [[unlikely]] observer_->taskEnds();
+    checkpoint();
+    return true;
+}
+
+/// https://html.spec.whatwg.org/multipage/webappapis.html#perform-a-microtask-checkpoint
+inline void EventLoop::checkpoint() noexcept {
+    for (;;) {
+        if (observer_) [[unlikely]] {
+            drainObserved();
+        } else {
+            while (!microtasks_.empty()) {
+                loop::Microtask* microtask = microtasks_.pop();
+                microtask->perform(microtask, loop::Verb::run);
+            }
+        }
+        if (doomed_.empty()) break;
+        while (!doomed_.empty()) {
+            loop::Microtask* microtask = doomed_.pop();
+            microtask->perform(microtask, loop::Verb::drop);
+        }
+    }
+    if (afterCheckpoint_) [[unlikely]] std::exchange(afterCheckpoint_, nullptr)(*this);
+}
+
+inline void EventLoop::drainObserved() noexcept {
+    while (!microtasks_.empty()) {
+        loop::Microtask* microtask = microtasks_.pop();
+        if (observer_) observer_->microtaskBegins(*microtask);
+        microtask->perform(microtask, loop::Verb::run);
+        if (observer_) observer_->microtaskEnds();
+    }
+}
+
+inline EventLoop::Ended EventLoop::turnUntil(const bool& done) {
+    Running running(*this);
+    stopped_ = false;
+    mailbox_->stayAwake();
+    checkpoint();
+    for (;;) {
+        if (done) return Ended::done;
+        if (stopped_) return Ended::stopped;
+        gather();
+        if (runTask()) continue;
+        if (jump()) continue;
+        if (!alive()) return Ended::dry;
+        sleep();
+    }
+}
+
+/// In virtual time, moves to the next deadline if nothing stops it.
+inline bool EventLoop::jump() noexcept {
+    if (!clock_.isVirtual() || timeHeld_ > 0 || timers_.empty()) return false;
+    if (timers_.nextDeadline() == base::Milliseconds::never) return false;
+    if (timers_.refCount() == 0 && held_ == 0) return false;
+    clock_.jumpTo(std::max(clock_.read(), timers_.nextDeadline()));
+    return true;
+}
+
+inline void EventLoop::sleep() noexcept {
+    const bool wakesByItself = !clock_.isVirtual() && !timers_.empty() && timers_.nextDeadline() != base::Milliseconds::never;
+    if (observer_) observer_->sleeps(wakesByItself ? timers_.nextDeadline() : base::Milliseconds::never);
+    if (wakesByItself) {
+        mailbox_->sleepUntil(clock_.timePoint(timers_.nextDeadline()));
+    } else {
+        mailbox_->sleep();
+    }
+    if (observer_) observer_->wakes();
+}
+
+inline void EventLoop::dropTasks() noexcept {
+    while (loop::Task* task = tasks_.pop()) {
+        if (task->source == loop::TaskSource::timer) {
+            timers_.discard(static_cast<loop::Timer&>(*task));
+        } else {
+            task->perform(task, loop::Verb::drop);
+        }
+    }
+    timers_.clear();
+}
+
+inline EventLoop::~EventLoop() {
+    RONDO_ASSERT(!running_, "an EventLoop must not be destroyed by one of its callbacks");
+    RONDO_ASSERT(base::thread.loop == this, "an EventLoop is destroyed on the thread that made it");
+    number_ = 0; // from here on no promise of this loop settles, and nothing walks its lists of reactions
+    for (loop::Task* task = mailbox_->close(); task;) tasks_.push(*std::exchange(task, task->next));
+    do {
+        dropTasks();
+        while (!waiting_.empty()) {
+            loop::Waiting& newest = waiting_.back();
+            newest.perform(&newest, loop::Verb::drop);
+            microtasks_.clear(); // what was queued meanwhile waits in the list, too
+            doomed_.clear();
+        }
+        attachments_.clear();
+    } while (!waiting_.empty() || !timers_.empty() || !tasks_.empty());
+    microtasks_.clear();
+    base::thread.loop = nullptr;
+}
+
+namespace loop {
+
+inline void reportException(EventLoop& loop) noexcept { loop.uncaught().report(loop, std::current_exception()); }
+
+}
+
+}

@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <rondo/base/inbox.hpp>
+#include <rondo/loop/clock.hpp>
+#include <rondo/loop/task.hpp>
+
+#include <atomic>
+#include <condition_variable>
+#include <memory>
+#include <mutex>
+#include <utility>
+
+namespace rondo::loop {
+
+/// The part of a loop that other threads may touch, and that outlives it: tasks go in, and a sleeping loop wakes.
+///
+/// Putting in costs a system call only if the loop sleeps. What is put into the mailbox of a loop that has gone
+/// is dropped on the putter's thread.
+class Mailbox {
+public:
+    /// Called on the putting thread when a foreign loop should poll. It must not touch the mailbox.
+    struct WakeCallback {
+        virtual ~WakeCallback() = default;
+        virtual void operator()() = 0;
+    };
+
+    void put(Task& task) noexcept {
+        if (!inbox_.put(&task)) {
+            task.perform(&task, Verb::drop);
+            return;
+        }
+        if (asleep_.load(std::memory_order_seq_cst)) wake();
+    }
+
+    Task* takeAll() noexcept { return inbox_.takeAll(); }
+    Task* close() noexcept { return inbox_.close(); }
+    bool empty() const noexcept { return inbox_.empty(); }
+
+    /// Blocks the loop's thread until something is put in, `wake` is called or the deadline has passed.
+    void sleepUntil(const Clock::TimePoint& deadline) noexcept {
+        if (!fallAsleep()) return;
+        std::unique_lock lock(mutex_);
+        wakes_.wait_until(lock, deadline, [this] { return !asleep_.load(std::memory_order_relaxed); });
+        asleep_.store(false, std::memory_order_relaxed);
+    }
+
+    void sleep() noexcept {
+        if (!fallAsleep()) return;
+        std::unique_lock lock(mutex_);
+        wakes_.wait(lock, [this] { return !asleep_.load(std::memory_order_relaxed); });
+    }
+
+    /// Declares the loop asleep, so that the next `put` wakes it. False, and awake, if there is mail already.
+    bool fallAsleep() noexcept {
+        asleep_.store(true, std::memory_order_seq_cst);
+        if (inbox_.empty()) return true;
+        asleep_.store(false, std::memory_order_relaxed);
+        return false;
+    }
+
+    void stayAwake() noexcept {
+        if (asleep_.load(std::memory_order_relaxed)) asleep_.store(false, std::memory_order_relaxed);
+    }
+
+    [[gnu::noinline]] void wake() noexcept {
+        std::shared_ptr<WakeCallback> callback;
+        {
+            std::lock_guard lock(mutex_);
+            if (!asleep_.exchange(false, std::memory_order_relaxed)) return;
+            wakes_.notify_one();
+            callback = callback_;
+        }
+        if (callback) (*callback)();
+    }
+
+    bool asleep() const noexcept { return asleep_.load(std::memory_order_relaxed); }
+
+    void onWake(std::shared_ptr<WakeCallback> callback) noexcept {
+        std::lock_guard lock(mutex_);
+        callback_.swap(callback);
+    }
+
+private:
+    base::Inbox<Task> inbox_;
+    std::atomic<bool> asleep_{false};
+    std::mutex mutex_;
+    std::condition_variable wakes_;
+    std::shared_ptr<WakeCallback> callback_;
+};
+
+}

@@ -1,0 +1,201 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <rondo/base/milliseconds.hpp>
+#include <rondo/base/timer_heap.hpp>
+#include <rondo/loop/task_queues.hpp>
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+namespace rondo::loop {
+
+/// One timer: the task that runs when it falls due. Its block holds the callback, and belongs to the `TimerQueue`.
+struct Timer : Task {
+    static constexpr std::int64_t once = -1;
+
+    Timer(Perform action, std::int64_t beat) noexcept : Task(action, TaskSource::timer), interval(beat) {}
+
+    std::int64_t interval; // nanoseconds between beats, or `once`
+    std::int64_t deadline = 0;
+    std::uint32_t slot = 0;
+    std::uint8_t nesting = 0;
+    bool ref = true;
+    bool due = false;     // queued as a task
+    bool running = false; // its callback is on the stack
+    bool cleared = false; // while it was due or running
+};
+
+/// The map of active timers: set, clear, and what falls due, in order of deadline and then of creation.
+///
+/// Ids survive reuse: one that is stale or foreign names no timer. Setting is O(log n), and throws
+/// `std::bad_alloc` having changed nothing; clearing is O(log n) and does not throw.
+/// https://html.spec.whatwg.org/multipage/timers-and-user-prompts.html#map-of-active-timers
+class TimerQueue {
+public:
+    using Id = std::uint64_t;
+
+    explicit TimerQueue(bool clampNested) noexcept : heap_(slots_), clampNested_(clampNested) {}
+    TimerQueue(const TimerQueue&) = delete;
+    TimerQueue& operator=(const TimerQueue&) = delete;
+    ~TimerQueue() { clear(); }
+
+    /// Nothing waits for its deadline (timers that are due are tasks already).
+    bool empty() const noexcept { return heap_.empty(); }
+    std::int64_t nextDeadline() const noexcept { return heap_.top().deadline; }
+
+    /// Timers that keep the loop alive.
+    std::size_t refCount() const noexcept { return refCount_; }
+
+    /// Takes the timer over, to fall due `delay` nanoseconds after `now`.
+    Id add(Timer& timer, std::int64_t now, std::int64_t delay) {
+        timer.nesting = static_cast<std::uint8_t>(std::min(running_ ? running_->nesting + 1 : 0, 100));
+        timer.slot = acquire(timer);
+        timer.deadline = later(now, clamped(delay, timer.nesting));
+        timer.ref = timer.deadline != base::Milliseconds::never; // what never fires is not owed
+        if (timer.ref) ++refCount_;
+        heap_.push({timer.deadline, ++order_, timer.slot});
+        return id(timer.slot);
+    }
+
+    /// Clears the timer, also one that is due or running; false if there is none of this id.
+    bool clear(Id id) noexcept {
+        Timer* timer = find(id);
+        if (!timer) return false;
+        const bool inHeap = !timer->due && !timer->running;
+        if (inHeap) heap_.remove(slots_[timer->slot].position);
+        retire(*timer);
+        timer->cleared = true;
+        if (inHeap) timer->perform(timer, Verb::drop); // else when its task or its callback comes to an end
+        return true;
+    }
+
+    bool has(Id id) const noexcept { return find(id) != nullptr; }
+    bool hasRef(Id id) const noexcept {
+        const Timer* timer = find(id);
+        return timer && timer->ref;
+    }
+
+    /// Whether the timer keeps the loop alive.
+    void ref(Id id, bool on) noexcept {
+        Timer* timer = find(id);
+        if (!timer || timer->ref == on || timer->deadline == base::Milliseconds::never) return;
+        timer->ref = on;
+        on ? ++refCount_ : --refCount_;
+    }
+
+    /// Queues the timers whose deadline has come.
+    void queueDue(std::int64_t now, TaskQueues& tasks) noexcept {
+        while (!heap_.empty() && heap_.top().deadline <= now) {
+            Timer& timer = *slots_[heap_.top().slot].timer;
+            heap_.remove(0);
+            timer.due = true;
+            tasks.push(timer);
+        }
+    }
+
+    /// Runs the callback of a timer whose task has come: `call` unless it was cleared, then `drop` or the next beat.
+    template <class Call>
+    void fire(Timer& timer, std::int64_t now, Call&& call) noexcept {
+        timer.due = false;
+        if (!timer.cleared) {
+            if (timer.interval == Timer::once) retire(timer);
+            const Timer* const outer = running_;
+            running_ = &timer;
+            timer.running = true;
+            call();
+            timer.running = false;
+            running_ = outer;
+            if (timer.interval != Timer::once && !timer.cleared) return rearm(timer, now);
+        }
+        timer.perform(&timer, Verb::drop);
+    }
+
+    /// Drops a timer whose task will not run.
+    void discard(Timer& timer) noexcept {
+        if (!timer.cleared) retire(timer);
+        timer.perform(&timer, Verb::drop);
+    }
+
+    /// Drops every timer that is not queued as a task.
+    void clear() noexcept {
+        while (!heap_.empty()) clear(id(heap_.top().slot));
+    }
+
+private:
+    struct Slot {
+        Timer* timer = nullptr;
+        std::uint32_t position = 0; // in the heap; of a free slot, the next free one
+        std::uint32_t generation = 1;
+    };
+
+    struct Slots : std::vector<Slot> {
+        void moved(std::uint32_t slot, std::uint32_t position) noexcept { (*this)[slot].position = position; }
+    };
+
+    static constexpr std::uint32_t none = ~std::uint32_t{0};
+
+    Id id(std::uint32_t slot) const noexcept { return Id{slots_[slot].generation} << 32 | slot; }
+
+    Timer* find(Id id) const noexcept {
+        const auto slot = static_cast<std::uint32_t>(id);
+        if (slot >= slots_.size() || slots_[slot].generation != id >> 32) return nullptr;
+        return slots_[slot].timer;
+    }
+
+    std::uint32_t acquire(Timer& timer) {
+        std::uint32_t slot = free_;
+        if (slot != none) {
+            free_ = slots_[slot].position;
+        } else { // the heap gets room for every slot, so that pushing cannot fail
+            heap_.reserve(slots_.size() + 1);
+            slot = static_cast<std::uint32_t>(slots_.size());
+            slots_.emplace_back();
+        }
+        slots_[slot].timer = &timer;
+        return slot;
+    }
+
+    void release(std::uint32_t slot) noexcept {
+        slots_[slot].timer = nullptr;
+        if (++slots_[slot].generation == 0) slots_[slot].generation = 1;
+        slots_[slot].position = free_;
+        free_ = slot;
+    }
+
+    /// From here on its id names no timer.
+    void retire(Timer& timer) noexcept {
+        if (timer.ref) --refCount_;
+        release(timer.slot);
+    }
+
+    /// The next beat on the interval's grid that has not passed.
+    void rearm(Timer& timer, std::int64_t now) noexcept {
+        if (timer.nesting < 100) ++timer.nesting;
+        const std::int64_t interval = clamped(timer.interval, timer.nesting);
+        const std::int64_t missed = now > timer.deadline ? (now - timer.deadline) / interval : 0;
+        timer.deadline = later(timer.deadline, (missed + 1) * interval);
+        heap_.push({timer.deadline, ++order_, timer.slot});
+    }
+
+    static std::int64_t later(std::int64_t now, std::int64_t delay) noexcept {
+        return delay >= base::Milliseconds::never - now ? base::Milliseconds::never : now + delay;
+    }
+
+    std::int64_t clamped(std::int64_t delay, std::uint8_t nesting) const noexcept {
+        constexpr std::int64_t fourMilliseconds = 4'000'000;
+        return clampNested_ && nesting > 5 ? std::max(delay, fourMilliseconds) : delay;
+    }
+
+    Slots slots_;
+    base::TimerHeap<Slots> heap_;
+    std::uint32_t free_ = none;
+    std::uint64_t order_ = 0;
+    std::size_t refCount_ = 0;
+    const Timer* running_ = nullptr;
+    bool clampNested_;
+};
+
+}

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <rondo/base/error.hpp>
+
+#include <cstdio>
+#include <exception>
+#include <string>
+
+namespace rondo::loop {
+
+/// What a loop does with errors that nobody caught: it asks one handler, and prints them if that does not care.
+/// https://html.spec.whatwg.org/multipage/webappapis.html#report-the-exception
+class UncaughtErrors {
+public:
+    /// True if the error has been dealt with.
+    using Handler = bool (*)(EventLoop&, const std::exception_ptr&);
+
+    void setHandler(Handler handler) noexcept { handler_ = handler; }
+
+    void report(EventLoop& loop, const std::exception_ptr& error) noexcept {
+        try {
+            if (handler_ && handler_(loop, error)) return;
+        } catch (...) {
+            print("Uncaught ", std::current_exception());
+        }
+        print("Uncaught ", error);
+    }
+
+    /// One write to stderr. From then on `any()`.
+    void print(const char* prefix, const std::exception_ptr& error, const base::Trail* trail = nullptr) noexcept {
+        any_ = true;
+        try {
+            const std::string text = prefix + base::describeWithStack(error, trail) + '\n';
+            std::fwrite(text.data(), 1, text.size(), stderr);
+        } catch (...) {
+            std::fputs(prefix, stderr);
+            std::fputs("(no memory to describe it)\n", stderr);
+        }
+    }
+
+    bool any() const noexcept { return any_; }
+    void forget() noexcept { any_ = false; }
+
+private:
+    Handler handler_ = nullptr;
+    bool any_ = false;
+};
+
+}

@@ -1,0 +1,9 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+/// The chapter of promises: `Promise<T>`, async functions, the combinators, `async` and `run`.
+
+#include <rondo/promise/callback.hpp>
+#include <rondo/promise/combinators.hpp>
+#include <rondo/promise/coroutine.hpp>
+#include <rondo/promise/run.hpp>

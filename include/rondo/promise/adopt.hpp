@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <rondo/promise/state.hpp>
+
+#include <exception>
+#include <utility>
+
+namespace rondo::promise {
+
+/// Resolving a promise with a promise: two ticks, never flattened early.
+///
+/// The node of the job and of the reaction lives in the state that is resolved, so nothing is allocated. `Block` is
+/// that state, or a block derived from it that has something to give up when all is done (`finishProducer`).
+/// https://tc39.es/ecma262/#sec-newpromiseresolvethenablejob
+template <class To, class From, class Block = State<To>>
+class Adoption {
+public:
+    static void begin(Block& to, Ref<From> from) noexcept {
+        prepare(to, std::move(from));
+        start(to);
+    }
+
+    /// Makes `from` the producer of `to`, whose slot is empty, for `start` to queue the job.
+    static void prepare(Block& to, Ref<From> from) noexcept {
+        Producer& producer = to.emplaceProducer(&job, from.release());
+        base::thread.loop->waiting().pushBack(producer);
+        to.addProducer();
+    }
+
+    static void start(Block& to) noexcept {
+        Producer& producer = to.producer();
+        if (producer.source == &to) {
+            releaseSource(to);
+            finish(to, [&] { to.reject({selfResolution(), nullptr}); });
+        } else {
+            base::thread.loop->microtasks().push(producer);
+        }
+    }
+
+    /// The opposite of `prepare`. The frame of `to` is its producer, too.
+    static void forget(Block& to) noexcept {
+        releaseSource(to);
+        to.destroyProducer();
+        State<To>::releaseProducer(&to);
+    }
+
+    /// For a block whose producer has done its part, and now waits for `from`.
+    static void follow(Block& to, Ref<From> from) noexcept {
+        to.producer().perform = &job;
+        to.producer().source = from.release();
+        start(to);
+    }
+
+    /// The reaction: also used without the job, where it is the specification that calls `then`.
+    static void settled(loop::Microtask* node, loop::Verb verb) noexcept {
+        Block& to = blockOf(*node);
+        const Ref<From> from(static_cast<State<From>*>(to.producer().source));
+        if (verb == loop::Verb::run) {
+            finish(to, [&] { settleAs<To>(to, *from); });
+        } else {
+            finish(to, [&] { to.abandon(); });
+        }
+    }
+
+    static Block& blockOf(loop::Microtask& node) noexcept {
+        return static_cast<Block&>(static_cast<State<To>&>(StateBase::of(node)));
+    }
+
+    /// Settles `to`, whose producer is done.
+    template <class Settle>
+    static void finish(Block& to, Settle&& settle) noexcept {
+        to.destroyProducer();
+        to.finishProducer();
+        settle();
+        State<To>::releaseProducer(&to);
+    }
+
+private:
+    static void job(loop::Microtask* node, loop::Verb verb) noexcept {
+        if (verb == loop::Verb::drop) return settled(node, verb);
+        Producer& producer = blockOf(*node).producer();
+        producer.perform = &settled;
+        producer.source->markHandled();
+        producer.source->subscribe(producer);
+    }
+
+    static void releaseSource(Block& to) noexcept {
+        State<From>::releaseHandle(static_cast<State<From>*>(to.producer().source));
+    }
+
+    static std::exception_ptr selfResolution() noexcept {
+        try {
+            return std::make_exception_ptr(TypeError("Chaining cycle detected for promise"));
+        } catch (...) {
+            return std::current_exception();
+        }
+    }
+};
+
+}

@@ -1,0 +1,189 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <rondo/promise/promise.hpp>
+
+#include <cstddef>
+#include <memory>
+#include <tuple>
+#include <type_traits>
+#include <utility>
+
+namespace rondo::promise {
+
+/// A callable and its arguments in a counted block: it lives as long as somebody may call it, and as long as a call
+/// has not finished.
+template <class F, class... Args>
+class Closure : public base::Pooled {
+public:
+    template <class G, class... Given>
+    explicit Closure(G&& f, Given&&... args) : parts_(std::forward<G>(f), std::forward<Given>(args)...) {}
+    Closure(const Closure&) = delete;
+    Closure& operator=(const Closure&) = delete;
+
+    /// Calls with the arguments themselves if it may be called again, else with what can be moved out of them.
+    template <bool again>
+    decltype(auto) invoke() {
+        return std::apply(
+            [](F& f, Args&... args) -> decltype(auto) {
+                if constexpr (!again && std::is_invocable_v<F&, Args&&...>) {
+                    return f(std::move(args)...);
+                } else {
+                    return f(args...);
+                }
+            },
+            parts_);
+    }
+
+    void retain() noexcept { ++count_; }
+    void release() noexcept {
+        if (--count_ == 0) delete this;
+    }
+
+private:
+    ~Closure() = default;
+    friend std::default_delete<Closure>;
+
+    std::size_t count_ = 1;
+    std::tuple<F, Args...> parts_;
+};
+
+template <class F, class... Args>
+using InvokeResult = typename std::conditional_t<std::is_invocable_v<F&, Args&&...>, std::invoke_result<F&, Args&&...>,
+                                                 std::invoke_result<F&, Args&...>>::type;
+
+/// Keeps a closure until what it returned has settled, or never can.
+///
+/// A callback may be a coroutine, and its frame refers to the captures of the closure it is called on.
+template <class Block>
+class Keeper final : public loop::Waiting, public base::Pooled {
+public:
+    /// Calls the closure, and keeps it. The keeper is made first: without memory the call is not made.
+    template <bool again>
+    static auto call(Block& closure) {
+        EventLoop& loop = EventLoop::current();
+        std::unique_ptr<Keeper> keeper(new Keeper(closure));
+        loop.waiting().pushBack(*keeper); // before the frame is made, so that it goes after it
+        auto promise = closure.template invoke<again>();
+        if (promise.state() == PromiseState::pending) promise.ref()->subscribe(*keeper.release());
+        return promise;
+    }
+
+    ~Keeper() { closure_.release(); }
+    Keeper(const Keeper&) = delete;
+    Keeper& operator=(const Keeper&) = delete;
+
+private:
+    explicit Keeper(Block& closure) noexcept : Waiting(&act), closure_(closure) { closure.retain(); }
+
+    static void act(loop::Microtask* node, loop::Verb) noexcept { delete static_cast<Keeper*>(node); }
+
+    Block& closure_;
+};
+
+/// A callback for the loop that is a coroutine: it is kept as long as a call of it has not finished.
+template <bool again, class Block>
+class KeptCallback {
+public:
+    explicit KeptCallback(Block* closure) noexcept : closure_(closure) {}
+    KeptCallback(KeptCallback&& other) noexcept : closure_(std::exchange(other.closure_, nullptr)) {}
+    KeptCallback& operator=(KeptCallback&&) = delete;
+    ~KeptCallback() {
+        if (closure_) closure_->release();
+    }
+
+    void operator()() { Keeper<Block>::template call<again>(*closure_); }
+
+private:
+    Block* closure_;
+};
+
+/// A callback of no arguments that calls `f(args...)`: what the loop is given, whatever the user gave.
+template <bool again, class F, class... Args>
+auto callback(F&& f, Args&&... args) {
+    using Block = Closure<std::decay_t<F>, std::decay_t<Args>...>;
+    static_assert(std::is_invocable_v<std::decay_t<F>&, std::decay_t<Args>&&...> ||
+                      std::is_invocable_v<std::decay_t<F>&, std::decay_t<Args>&...>,
+                  "the callback cannot be called with these arguments");
+    if constexpr (isPromise<std::decay_t<InvokeResult<std::decay_t<F>, std::decay_t<Args>...>>>) {
+        return KeptCallback<again, Block>(new Block(std::forward<F>(f), std::forward<Args>(args)...));
+    } else if constexpr (sizeof...(Args) == 0) {
+        return std::decay_t<F>(std::forward<F>(f));
+    } else {
+        return [f = std::decay_t<F>(std::forward<F>(f)),
+                ... args = std::decay_t<Args>(std::forward<Args>(args))]() mutable {
+            if constexpr (!again && std::is_invocable_v<decltype(f)&, decltype(args)&&...>) {
+                f(std::move(args)...);
+            } else {
+                f(args...);
+            }
+        };
+    }
+}
+
+}
+
+namespace rondo {
+
+/// Calls `f(args...)`, which returns a promise, and keeps copies of `f` and the arguments until that has settled: for
+/// a lambda with captures that is a coroutine. Returns that promise itself.
+///
+/// It stands beside `std::async` in overload resolution, and wins wherever `f` returns a `Promise`.
+template <class F, class... Args>
+    requires(promise::isPromise<promise::InvokeResult<std::decay_t<F>, std::decay_t<Args>...>>)
+promise::InvokeResult<std::decay_t<F>, std::decay_t<Args>...> async(F&& f, Args&&... args) {
+    using Block = promise::Closure<std::decay_t<F>, std::decay_t<Args>...>;
+    const auto release = [](Block* closure) noexcept { closure->release(); };
+    const std::unique_ptr<Block, decltype(release)> closure(new Block(std::forward<F>(f), std::forward<Args>(args)...), release);
+    return promise::Keeper<Block>::template call<false>(*closure);
+}
+
+template <class T>
+template <class Executor>
+    requires(std::is_invocable_v<std::decay_t<Executor>&, promise::Resolve<T>, promise::Reject<T>> ||
+             std::is_invocable_v<std::decay_t<Executor>&, promise::Resolve<T>>)
+Promise<T>::Promise(Executor&& executor) : state_(promise::State<T>::create(EventLoop::current(), 1, 0)) {
+    using F = std::decay_t<Executor>;
+    const promise::Resolve<T> resolve(*state_);
+    const promise::Reject<T> reject(*state_);
+    auto call = [&](auto&... args) {
+        using R = std::invoke_result_t<F&, decltype(args)...>;
+        if constexpr (promise::isPromise<std::remove_cvref_t<R>>) {
+            async(std::forward<Executor>(executor), args...);
+        } else {
+            executor(args...);
+        }
+    };
+    try {
+        if constexpr (std::is_invocable_v<F&, promise::Resolve<T>, promise::Reject<T>>) {
+            call(resolve, reject);
+        } else {
+            call(resolve);
+        }
+    } catch (...) {
+        reject(std::current_exception());
+    }
+}
+
+template <class T>
+template <class F, class... Args>
+auto Promise<T>::try_(F&& f, Args&&... args) {
+    using R = std::invoke_result_t<F, Args...>;
+    using V = std::conditional_t<std::is_void_v<T>, promise::UnwrappedT<R>, T>;
+    PromiseWithResolvers<V> r = Promise<V>::withResolvers();
+    try {
+        if constexpr (promise::isPromise<std::remove_cvref_t<R>>) {
+            r.resolve(async(std::forward<F>(f), std::forward<Args>(args)...));
+        } else if constexpr (std::is_void_v<R>) {
+            std::forward<F>(f)(std::forward<Args>(args)...);
+            r.resolve();
+        } else {
+            r.resolve(std::forward<F>(f)(std::forward<Args>(args)...));
+        }
+    } catch (...) {
+        r.reject(std::current_exception());
+    }
+    return std::move(r.promise);
+}
+
+}

@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <rondo/promise/state.hpp>
+#include <rondo/promise/thenable.hpp>
+
+#include <coroutine>
+#include <source_location>
+#include <type_traits>
+#include <utility>
+
+namespace rondo::promise {
+
+template <class T, bool movesOut>
+class Await;
+template <class T>
+class AwaitSettlement;
+
+/// The part all coroutines of the library share: a microtask that resumes the frame, a place in the loop's list of
+/// what waits, and where it awaits.
+///
+/// The frame's microtask is the reaction of what it awaits, so awaiting allocates nothing. It is resumed by the loop
+/// alone; dropped, it is destroyed.
+class Frame : public loop::Waiting {
+public:
+    Frame(StateBase& state, EventLoop& loop) noexcept : Waiting(&act), state_(&state) { loop.waiting().pushBack(*this); }
+    Frame(const Frame&) = delete;
+    Frame& operator=(const Frame&) = delete;
+
+    static void* operator new(std::size_t bytes) { return base::FreeLists::allocate(bytes); }
+    static void operator delete(void* memory, std::size_t bytes) noexcept { base::FreeLists::deallocate(memory, bytes); }
+
+    static void act(loop::Microtask* node, loop::Verb verb) noexcept {
+        auto& frame = static_cast<Frame&>(*node);
+        const auto handle = std::coroutine_handle<Frame>::from_promise(frame);
+        if (verb == loop::Verb::drop) return handle.destroy();
+        base::thread.running = &frame;
+        base::thread.awaits = &awaitsAbove;
+        handle.resume();
+        base::thread.running = nullptr;
+    }
+
+    /// The frame whose microtask this is, or null.
+    static const Frame* from(const loop::Microtask* node) noexcept {
+        return node && node->perform == &act ? static_cast<const Frame*>(node) : nullptr;
+    }
+
+    /// The function that awaits the result, or null.
+    const Frame* awaiter() const noexcept { return state_ ? from(state_->firstReaction()) : nullptr; }
+
+    /// The await it is at; before the first one, where the function begins.
+    const std::source_location& where() const noexcept { return where_; }
+    const StateBase* state() const noexcept { return state_; }
+
+    /// The reason that an await is about to throw: if it is what leaves the function, it keeps its trail.
+    void willThrow(const Reason& reason) noexcept {
+        state_->storeReason({reason.error, base::Trail::extended(base::Trail::shared(reason.trail), where_)});
+    }
+
+    template <class T>
+    Await<T, false> await_transform(const Promise<T>& promise,
+                                    const std::source_location& where = std::source_location::current()) noexcept;
+    template <class T>
+    Await<T, true> await_transform(Promise<T>&& promise,
+                                   const std::source_location& where = std::source_location::current()) noexcept;
+    template <class T>
+    AwaitSettlement<T>&& await_transform(AwaitSettlement<T>&& settlement,
+                                         const std::source_location& where = std::source_location::current()) noexcept {
+        where_ = where;
+        return std::move(settlement);
+    }
+    template <Thenable X>
+    auto await_transform(X&& thenable, const std::source_location& where = std::source_location::current())
+        -> Await<typename std::remove_cvref_t<X>::value_type, true>;
+
+    template <class X>
+    static constexpr bool isAwaitable = isPromise<X> || Thenable<X>;
+    template <class X>
+        requires(!isAwaitable<std::remove_cvref_t<X>>)
+    std::suspend_never await_transform(X&&) {
+        static_assert(isAwaitable<X>, "co_await takes a Promise or a thenable with a value_type; for JavaScript's `await 0` write co_await Promise<>::resolve(0)");
+        return {};
+    }
+
+protected:
+    ~Frame() = default;
+
+    StateBase* state_;
+    std::source_location where_;
+
+private:
+    static std::size_t awaitsAbove(const void* function, std::source_location* out, std::size_t room) noexcept {
+        std::size_t count = 0;
+        for (const auto* frame = static_cast<const Frame*>(function); count < room;) {
+            frame = frame->awaiter();
+            if (!frame) break;
+            out[count++] = frame->where_;
+        }
+        return count;
+    }
+};
+
+}

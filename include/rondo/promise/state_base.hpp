@@ -1,0 +1,219 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <rondo/base/async_stack.hpp>
+#include <rondo/base/memory.hpp>
+#include <rondo/loop/event_loop.hpp>
+#include <rondo/promise/settlement.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <exception>
+#include <memory>
+#include <new>
+#include <utility>
+
+namespace rondo::promise {
+
+/// Why a promise was rejected, and the awaits it was thrown through so far.
+struct Reason {
+    Reason(std::exception_ptr reason, base::Trail* through) noexcept : error(std::move(reason)), trail(through) {}
+    Reason(const Reason& other) noexcept : error(other.error), trail(base::Trail::shared(other.trail)) {}
+    Reason& operator=(const Reason&) = delete;
+    ~Reason() { base::Trail::release(trail); }
+
+    std::exception_ptr error;
+    base::Trail* trail; // owns a count
+};
+
+class StateBase;
+
+/// The reaction or the thenable job that will settle a derived promise. It lives in that promise's state, where
+/// the value will be.
+struct Producer : loop::Waiting {
+    Producer(Perform action, StateBase* awaited) noexcept : Waiting(action), source(awaited) {}
+    StateBase* source; // whose settlement it waits for; owns a count as a handle
+};
+
+/// What a promise is, less its type: the internal slots of ECMA-262, and who holds and who will settle it.
+/// https://tc39.es/ecma262/#sec-properties-of-promise-instances
+///
+/// It is counted twice: **handles** may read the result; **producers** may settle it (a running frame, resolving
+/// functions, a reaction). When the last producer of a pending promise goes, the promise is *abandoned*: what waits
+/// for it, now or later, is dropped at the next checkpoint. The block goes with the last of both.
+///
+/// Settling, subscribing and abandoning do not allocate and do not throw.
+class StateBase {
+public:
+    enum class Content : std::uint8_t { none, value, reason, producer };
+
+    StateBase(std::uint32_t home, std::size_t bytes, std::uint32_t handles, std::uint32_t producers) noexcept
+        : handles_(handles), producers_(producers), home_(home), units_(static_cast<std::uint16_t>(units(bytes))) {}
+    StateBase(const StateBase&) = delete;
+    StateBase& operator=(const StateBase&) = delete;
+
+    PromiseState status() const noexcept { return status_; }
+    /// What lies in the slot.
+    Content content() const noexcept { return static_cast<Content>(content_); }
+    bool pending() const noexcept { return status_ == PromiseState::pending; }
+    bool rejected() const noexcept { return status_ == PromiseState::rejected; }
+
+    const Reason& reason() const noexcept { return *std::launder(reinterpret_cast<const Reason*>(slot_)); }
+    Producer& producer() noexcept { return *std::launder(reinterpret_cast<Producer*>(slot_)); }
+
+    void addHandle() noexcept { ++handles_; }
+    void addProducer() noexcept { ++producers_; }
+    bool uniquelyHeld() const noexcept { return handles_ == 1; }
+
+    /// The loop this promise belongs to, or null if that has gone: then nothing happens any more.
+    EventLoop* home() const noexcept {
+        EventLoop* loop = base::thread.loop;
+        if (loop && loop->number() == home_ && home_ != 0) [[likely]] return loop;
+        RONDO_ASSERT(home_ == 0 || (home_ >= base::thread.firstLoop && home_ <= base::thread.lastLoop && base::thread.firstLoop != 0),
+                     "a promise is used on a thread that is not its loop's; use EventLoop::post or a Completion");
+        return nullptr;
+    }
+
+    // The resolving functions' [[AlreadyResolved]].
+    bool locked() const noexcept { return locked_; }
+    void lock() noexcept { locked_ = true; }
+    void unlock() noexcept { locked_ = false; }
+
+    /// [[PromiseIsHandled]]: somebody listens.
+    bool handled() const noexcept { return handled_; }
+    void markHandled() noexcept {
+        if (handled_) return;
+        handled_ = true;
+        if (rejected()) [[unlikely]] handledLate();
+    }
+
+    /// Queues the reaction once the promise is settled; at once if it is. Does not mark the promise as handled.
+    void subscribe(loop::Microtask& reaction) noexcept {
+        EventLoop& loop = *base::thread.loop;
+        if (!pending()) {
+            loop.microtasks().push(reaction);
+        } else if (abandoned_ || !home()) {
+            loop.doomed().push(reaction);
+        } else if (loop::Microtask* last = reactions_) {
+            reaction.next = last->next;
+            last->next = &reaction;
+            reactions_ = &reaction;
+        } else {
+            reaction.next = &reaction;
+            reactions_ = &reaction;
+        }
+    }
+
+    /// The first reaction, or null.
+    const loop::Microtask* firstReaction() const noexcept { return pending() && reactions_ ? reactions_->next : nullptr; }
+
+    /// The one reaction of this state is performed inside the settling call: for the state behind a thenable.
+    void forwardTo(loop::Microtask& reaction) noexcept {
+        forwards_ = true;
+        reaction.next = &reaction;
+        reactions_ = &reaction;
+    }
+
+    void forgetReactions() noexcept { reactions_ = nullptr; }
+
+    /// Puts a reason where the result will be; the promise is still pending. A value or reason there goes.
+    void storeReason(Reason reason) noexcept {
+        if (content() == Content::reason) std::destroy_at(std::launder(reinterpret_cast<Reason*>(slot_)));
+        ::new (static_cast<void*>(slot_)) Reason(std::move(reason));
+        setContent(Content::reason);
+    }
+    void forgetReason() noexcept {
+        if (content() != Content::reason) return;
+        std::destroy_at(std::launder(reinterpret_cast<Reason*>(slot_)));
+        setContent(Content::none);
+    }
+
+    /// RejectPromise. https://tc39.es/ecma262/#sec-rejectpromise
+    void reject(Reason reason) noexcept {
+        storeReason(std::move(reason));
+        settle(PromiseState::rejected);
+    }
+
+    /// Makes what is stored the result, and queues the reactions in order.
+    void settle(PromiseState status) noexcept {
+        loop::Microtask* last = std::exchange(reactions_, nullptr);
+        status_ = status;
+        if (status == PromiseState::rejected && !handled_) [[unlikely]] rejectedUnhandled();
+        if (!last) return;
+        if (forwards_) [[unlikely]] return last->perform(last, loop::Verb::run);
+        if (EventLoop* loop = home()) loop->microtasks().splice(*last);
+    }
+
+    /// Nobody will settle this promise any more.
+    void abandon() noexcept {
+        if (!pending() || abandoned_) return;
+        abandoned_ = true;
+        if (loop::Microtask* last = std::exchange(reactions_, nullptr)) {
+            if (EventLoop* loop = home()) loop->doomed().splice(*last);
+        }
+    }
+
+    Producer& emplaceProducer(loop::Microtask::Perform action, StateBase* source) noexcept {
+        setContent(Content::producer);
+        return *::new (static_cast<void*>(slot_)) Producer(action, source);
+    }
+    void destroyProducer() noexcept {
+        std::destroy_at(&producer());
+        setContent(Content::none);
+    }
+
+    static StateBase& of(loop::Microtask& producer) noexcept {
+        return *reinterpret_cast<StateBase*>(reinterpret_cast<std::byte*>(static_cast<Producer*>(&producer)) - offset());
+    }
+
+    /// Drops a handle of a rejected state, whose type need not be known.
+    static void releaseRejected(StateBase* state) noexcept {
+        if (--state->handles_ == 0 && state->producers_ == 0) {
+            state->forgetReason();
+            state->free();
+        }
+    }
+
+protected:
+    ~StateBase() = default;
+
+    void setContent(Content content) noexcept { content_ = static_cast<std::uint8_t>(content) & 3; }
+
+    static constexpr std::size_t room = sizeof(Producer);
+    static constexpr std::size_t units(std::size_t bytes) noexcept {
+        return (bytes + base::FreeLists::granularity - 1) / base::FreeLists::granularity;
+    }
+
+    void free() noexcept {
+        base::FreeLists::deallocate(this, std::size_t{units_} * base::FreeLists::granularity);
+    }
+
+    friend class Rejections;
+
+    static constexpr std::size_t offset() noexcept { return offsetof(StateBase, slot_); }
+
+    /// HostPromiseRejectionTracker. https://tc39.es/ecma262/#sec-host-promise-rejection-tracker
+    void rejectedUnhandled() noexcept; // defined in rejections.hpp
+    void handledLate() noexcept;
+
+    std::uint32_t handles_;
+    std::uint32_t producers_;
+    std::uint32_t home_;
+    std::uint16_t units_;
+    PromiseState status_ = PromiseState::pending;
+    std::uint8_t content_ : 2 = 0; // a Content: GCC 12 cannot compare a bit-field of an enumeration
+    bool handled_ : 1 = false;
+    bool locked_ : 1 = false;
+    bool abandoned_ : 1 = false;
+    bool forwards_ : 1 = false;
+    bool reported_ : 1 = false;
+    union {
+        loop::Microtask* reactions_ = nullptr; // the last of a circular list, while pending
+        StateBase* nextRejected_;              // in the list of rejected promises, when rejected
+    };
+    alignas(void*) std::byte slot_[room];
+};
+
+static_assert(sizeof(StateBase) == 64);
+
+}

@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <rondo/promise/adopt.hpp>
+#include <rondo/promise/resolvers.hpp>
+
+#include <exception>
+#include <memory>
+#include <type_traits>
+#include <utility>
+
+namespace rondo {
+
+/// What a `Promise<T>` may be resolved with although it is no promise: it has `then(resolve, reject)`, and calls
+/// one of them, at once or later.
+/// https://developer.mozilla.org/docs/Web/JavaScript/Reference/Global_Objects/Promise#thenables
+template <class X, class T>
+concept ThenableOf = !promise::isPromise<std::remove_cvref_t<X>> &&
+                     requires(std::remove_cvref_t<X>& x, promise::Resolve<T> resolve, promise::Reject<T> reject) {
+                         x.then(resolve, reject);
+                     };
+
+/// A thenable that says what it gives, by a member type `value_type`: it can be awaited.
+template <class X>
+concept Thenable = requires { typename std::remove_cvref_t<X>::value_type; } &&
+                   ThenableOf<X, typename std::remove_cvref_t<X>::value_type>;
+
+namespace promise {
+
+/// The state a thenable's resolving functions settle: a pair of their own, which settles the outer promise in the
+/// same tick.
+template <class T>
+class ThenableState {
+public:
+    /// Queues the job that calls the thenable's `then`.
+    static void start(State<T>& outer) noexcept { base::thread.loop->microtasks().push(inner(outer).producer()); }
+
+    /// Undoes `ThenableJob::prepare`, when the job is not queued yet.
+    static void forget(State<T>& outer) noexcept {
+        Ref<T> job(&inner(outer));
+        job->forgetReactions();
+        outer.destroyProducer();
+        State<T>::releaseProducer(&outer);
+        loop::Microtask& node = job->producer();
+        node.perform(&node, loop::Verb::drop);
+    }
+
+private:
+    static State<T>& inner(State<T>& outer) noexcept { return static_cast<State<T>&>(*outer.producer().source); }
+};
+
+/// The job that calls a thenable's `then`, with the thenable and the state its resolving functions settle.
+/// https://tc39.es/ecma262/#sec-newpromiseresolvethenablejob
+template <class T, class X>
+class ThenableJob final : public State<T> {
+public:
+    /// Makes the thenable the producer of `outer`, whose slot is empty, and queues the job.
+    static void begin(State<T>& outer, X&& thenable, EventLoop& loop) {
+        prepare(outer, std::forward<X>(thenable), loop);
+        ThenableState<T>::start(outer);
+    }
+
+    /// The same for `ThenableState::start` to queue the job. Throws `std::bad_alloc`, or what moving `thenable`
+    /// throws, and has changed nothing then.
+    static void prepare(State<T>& outer, X&& thenable, EventLoop& loop) {
+        auto* self = State<T>::template make<ThenableJob>(loop, 1, 1, std::forward<X>(thenable));
+        Producer& reaction = outer.emplaceProducer(&Adoption<T, T>::settled, self);
+        loop.waiting().pushBack(reaction);
+        outer.addProducer();
+        self->markHandled();
+        self->forwardTo(reaction);
+        loop.waiting().pushBack(self->emplaceProducer(&call, nullptr));
+    }
+
+    ThenableJob(const typename State<T>::Counts& counts, X&& thenable)
+        : State<T>(counts), thenable_(std::forward<X>(thenable)) {}
+    ThenableJob(const ThenableJob&) = delete;
+    ThenableJob& operator=(const ThenableJob&) = delete;
+
+private:
+    friend class State<T>;
+
+    // thenable_ is destroyed by the job
+    ~ThenableJob() {} // NOLINT(modernize-use-equals-default): a union member with a destructor deletes the default one
+
+    static void call(loop::Microtask* node, loop::Verb verb) noexcept {
+        auto& self = static_cast<ThenableJob&>(static_cast<State<T>&>(StateBase::of(*node)));
+        self.destroyProducer();
+        if (verb == loop::Verb::run) {
+            const Reject<T> reject(self);
+            try {
+                self.thenable_.then(Resolve<T>(self), reject);
+            } catch (...) {
+                reject(std::current_exception());
+            }
+        }
+        std::destroy_at(&self.thenable_);
+        State<T>::releaseProducer(&self);
+    }
+
+    union {
+        std::remove_cvref_t<X> thenable_;
+    };
+};
+
+}
+
+}
