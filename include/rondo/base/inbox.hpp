@@ -18,6 +18,8 @@ public:
 
     bool empty() const noexcept { return newest_.load(std::memory_order_seq_cst) == nullptr; }
 
+    bool isClosed() const noexcept { return newest_.load(std::memory_order_relaxed) == closed(); }
+
     /// False if the inbox is closed. All that the caller did before is seen by who takes `node` out.
     bool put(Node* node) noexcept {
         Node* newest = newest_.load(std::memory_order_relaxed);

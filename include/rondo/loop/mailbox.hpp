@@ -36,6 +36,7 @@ public:
     Task* takeAll() noexcept { return inbox_.takeAll(); }
     Task* close() noexcept { return inbox_.close(); }
     bool empty() const noexcept { return inbox_.empty(); }
+    bool closed() const noexcept { return inbox_.isClosed(); }
 
     /// Blocks the loop's thread until something is put in, `wake` is called or the deadline has passed.
     void sleepUntil(const Clock::TimePoint& deadline) noexcept {

@@ -51,6 +51,13 @@ public:
         return static_cast<Node*>(node);
     }
 
+    /// Gives up all that is queued, as a list linked by `next`.
+    Node* takeAll() noexcept {
+        Node* first = first_;
+        clear();
+        return first;
+    }
+
     /// Appends a circular list given by its last node: O(1).
     void splice(Node& last) noexcept {
         Node* first = last.next;

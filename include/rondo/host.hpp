@@ -1,0 +1,8 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+/// The chapter of the host, the browser behind the page: its threads, and how their results come home.
+
+#include <rondo/host/completion.hpp>
+#include <rondo/host/offload.hpp>
+#include <rondo/host/thread_pool.hpp>

@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <rondo/host/operations.hpp>
+
+#include <exception>
+#include <memory>
+#include <type_traits>
+#include <utility>
+
+namespace rondo {
+
+struct CompletionOptions {
+    /// Virtual time stands still until it is settled. False for what only a timeout or an abort will end.
+    bool holdsTime = true;
+};
+
+/// Settles one promise, once, from any thread: what a Web API of your own gives to the thread that does its work.
+///
+///     Promise<std::string> readLine() {
+///         Completion<std::string> completion;     // from here on the loop waits for it
+///         auto line = completion.promise();
+///         std::thread([completion = std::move(completion)]() mutable {
+///             completion.resolve(blockingReadLine());
+///         }).detach();
+///         return line;
+///     }
+///
+/// Make it, and ask it for its promise, on the loop's thread; then move it to wherever the work is done. It carries
+/// no promise, only an id, and outlives the loop safely. Settling queues a task, in order of completion, in which the
+/// promise is settled; it does not allocate. A `Completion` that is destroyed unsettled lets the loop go on: the
+/// promise stays pending, and what waits for it is dropped.
+template <class T>
+class Completion {
+public:
+    explicit Completion(const CompletionOptions& options = {})
+        : message_(std::make_unique<Message>(EventLoop::current(), options.holdsTime)) {}
+    Completion(Completion&&) noexcept = default;
+    Completion& operator=(Completion&& other) noexcept {
+        abandon();
+        message_ = std::move(other.message_);
+        return *this;
+    }
+    ~Completion() { abandon(); }
+
+    /// On the loop's thread, before it is settled.
+    Promise<T> promise() const {
+        RONDO_ASSERT(message_ != nullptr, "promise() of a Completion that has been settled or moved from");
+        return message_->promise();
+    }
+
+    /// The first settlement counts; later ones are ignored. If making the value throws, the exception leaves, and it
+    /// is as unsettled as before.
+    template <class... Args>
+        requires std::is_constructible_v<base::Stored<T>, Args&&...>
+    void resolve(Args&&... args) {
+        if (!message_) return;
+        message_->resolve(std::forward<Args>(args)...);
+        host::Message<T>::send(std::move(message_));
+    }
+
+    void reject(std::exception_ptr reason) noexcept {
+        if (!message_) return;
+        message_->reject(std::move(reason));
+        host::Message<T>::send(std::move(message_));
+    }
+    template <class E>
+        requires(!std::is_convertible_v<E &&, std::exception_ptr> && std::is_copy_constructible_v<std::decay_t<E>>)
+    void reject(E&& error) noexcept {
+        reject(std::make_exception_ptr<std::decay_t<E>>(std::forward<E>(error)));
+    }
+
+private:
+    using Message = host::Message<T>;
+
+    void abandon() noexcept {
+        if (message_) host::Message<T>::send(std::move(message_));
+    }
+
+    std::unique_ptr<Message> message_;
+};
+
+}

@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <rondo/promise/promise.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <exception>
+#include <memory>
+#include <utility>
+#include <variant>
+#include <vector>
+
+namespace rondo::host {
+
+/// A loop's operations in flight: which promise each will settle. Only their ids leave the loop's thread.
+class Operations {
+public:
+    using Id = std::uint64_t;
+
+    explicit Operations(EventLoop& loop) noexcept : loop_(loop) {}
+    Operations(const Operations&) = delete;
+    Operations& operator=(const Operations&) = delete;
+    ~Operations() {
+        for (Operation& operation : operations_) {
+            if (operation.state) operation.release(operation.state);
+        }
+    }
+
+    static Operations& of(EventLoop& loop) { return loop.attachments().of<Operations>(loop); }
+
+    /// Makes a pending promise, and keeps the loop alive until it is ended.
+    template <class T>
+    Id begin(bool holdsTime) {
+        if (free_ == none) {
+            operations_.emplace_back();
+            free_ = static_cast<std::uint32_t>(operations_.size() - 1);
+            operations_[free_].nextFree = none;
+        }
+        Operation& operation = operations_[free_];
+        operation.state = promise::State<T>::create(loop_, 0, 1);
+        operation.release = [](promise::StateBase* state) noexcept {
+            promise::State<T>::releaseProducer(static_cast<promise::State<T>*>(state));
+        };
+        operation.holdsTime = holdsTime;
+        loop_.hold(holdsTime);
+        const std::uint32_t index = free_;
+        free_ = operation.nextFree;
+        return Id{operation.generation} << 32 | index;
+    }
+
+    template <class T>
+    promise::State<T>& state(Id id) noexcept {
+        return static_cast<promise::State<T>&>(*operations_[static_cast<std::uint32_t>(id)].state);
+    }
+
+    /// Calls `settle` with the operation's state, which is still a producer's then, and forgets it.
+    template <class T, class Settle>
+    void end(Id id, Settle&& settle) noexcept {
+        const auto index = static_cast<std::uint32_t>(id);
+        Operation& operation = operations_[index];
+        auto* state = static_cast<promise::State<T>*>(operation.state);
+        operation.state = nullptr;
+        ++operation.generation;
+        operation.nextFree = free_;
+        free_ = index;
+        loop_.release(operation.holdsTime);
+        settle(*state);
+        promise::State<T>::releaseProducer(state);
+    }
+
+private:
+    static constexpr std::uint32_t none = ~std::uint32_t{0};
+
+    struct Operation {
+        promise::StateBase* state = nullptr;
+        void (*release)(promise::StateBase*) noexcept = nullptr;
+        std::uint32_t generation = 1;
+        std::uint32_t nextFree = none;
+        bool holdsTime = false;
+    };
+
+    EventLoop& loop_;
+    std::vector<Operation> operations_;
+    std::uint32_t free_ = none;
+};
+
+/// What comes home from another thread: the task that will settle an operation's promise, with room for the result.
+/// It is made on the loop's thread, filled elsewhere, and comes back through the mailbox.
+template <class T>
+class Message : public loop::Task {
+public:
+    Message(EventLoop& loop, bool holdsTime)
+        : Task(&act, loop::TaskSource::posted), mailbox_(loop.mailbox()), id_(Operations::of(loop).begin<T>(holdsTime)) {}
+    Message(const Message&) = delete;
+    Message& operator=(const Message&) = delete;
+    virtual ~Message() {
+        if (id_) end([](promise::State<T>&) {}); // it never went anywhere: what was to be derived from it could not be made
+    }
+
+    /// On the loop's thread.
+    Promise<T> promise() const {
+        return Promise<T>(promise::Ref<T>::shared(&Operations::of(EventLoop::current()).state<T>(id_)));
+    }
+
+    /// Whether the loop still lives.
+    bool wanted() const noexcept { return !mailbox_->closed(); }
+
+    template <class... Args>
+    void resolve(Args&&... args) {
+        result_.template emplace<1>(std::forward<Args>(args)...);
+    }
+    void reject(std::exception_ptr reason) noexcept { result_.template emplace<2>(std::move(reason)); }
+
+    /// Sends it home with what it holds; with nothing, the promise is abandoned.
+    static void send(std::unique_ptr<Message> message) noexcept {
+        const auto mailbox = message->mailbox_; // it may be gone before `put` returns
+        mailbox->put(*message.release());
+    }
+
+private:
+    static void act(loop::Task* task, loop::Verb verb) noexcept {
+        const std::unique_ptr<Message> self(static_cast<Message*>(task));
+        if (verb == loop::Verb::drop) {
+            self->id_ = 0; // the loop has gone, and its table with it
+            return;
+        }
+        self->end([&](promise::State<T>& state) {
+            if (auto* value = std::get_if<1>(&self->result_)) {
+                promise::fulfillOrReject(state, std::move(*value));
+            } else if (auto* reason = std::get_if<2>(&self->result_)) {
+                state.reject({std::move(*reason), nullptr});
+            }
+        });
+    }
+
+    template <class Settle>
+    void end(Settle&& settle) noexcept {
+        Operations::of(*base::thread.loop).end<T>(std::exchange(id_, 0), settle);
+    }
+
+    std::shared_ptr<loop::Mailbox> mailbox_;
+    Operations::Id id_; // 0 when it has ended
+    std::variant<std::monostate, base::Stored<T>, std::exception_ptr> result_;
+};
+
+}

@@ -1,0 +1,188 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <rondo/base/config.hpp>
+#include <rondo/fwd.hpp>
+#include <rondo/host/job.hpp>
+
+#include <algorithm>
+#include <condition_variable>
+#include <cstddef>
+#include <exception>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <system_error>
+#include <thread>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+#if defined(__linux__)
+#include <pthread.h>
+#endif
+
+namespace rondo {
+
+/// What becomes of the jobs that wait when a pool is shut down.
+enum class QueuedJobs : unsigned char { finish, drop };
+
+struct ThreadPoolOptions {
+    /// 0: as many as the machine runs at once, and at least two.
+    std::size_t threads = 0;
+    /// Shown by debuggers and `top`, with the thread's number.
+    std::string_view name = "rondo";
+    /// Jobs that may wait; 0: any number.
+    std::size_t capacity = 0;
+    /// For the destructor.
+    QueuedJobs whenDestroyed = QueuedJobs::finish;
+};
+
+/// The threads behind the Web APIs: jobs run in the order in which they came, each on the next thread that is free.
+///
+/// Threads start when they are first needed. All members may be called from any thread; the destructor waits for the
+/// jobs that run, and must not be called by one of them.
+class ThreadPool {
+    template <class F>
+    struct CallbackJob final : host::Job {
+        explicit CallbackJob(F&& callback) : Job(&act), f(std::move(callback)) {}
+        static void act(Job* job, loop::Verb verb) noexcept {
+            const std::unique_ptr<CallbackJob> self(static_cast<CallbackJob*>(job));
+            if (verb == loop::Verb::run) self->f();
+        }
+        F f;
+    };
+
+public:
+    explicit ThreadPool(const ThreadPoolOptions& options = {})
+        : name_(options.name.substr(0, 12)), capacity_(options.capacity), whenDestroyed_(options.whenDestroyed),
+          limit_(options.threads ? options.threads : std::max<std::size_t>(2, std::thread::hardware_concurrency())) {
+        threads_.reserve(limit_);
+    }
+    ThreadPool(const ThreadPool&) = delete;
+    ThreadPool& operator=(const ThreadPool&) = delete;
+    ~ThreadPool() { shutdown(whenDestroyed_); }
+
+    /// Threads it may have.
+    std::size_t size() const noexcept { return limit_; }
+
+    /// Runs `f` on a thread of the pool. Where the queue is bounded and full it waits for room: that is the
+    /// back-pressure. False if the pool has been shut down. An exception that leaves `f` ends the program, as it does
+    /// on any thread.
+    template <class F>
+    bool post(F f) {
+        return submit(std::make_unique<CallbackJob<F>>(std::move(f)), WhenFull::wait);
+    }
+
+    /// The same, but false if the queue is full.
+    template <class F>
+    bool tryPost(F f) {
+        return submit(std::make_unique<CallbackJob<F>>(std::move(f)), WhenFull::refuse);
+    }
+
+    /// Takes no more jobs, finishes or drops those that wait, and waits for those that run. Not from a job.
+    void shutdown(QueuedJobs queued) noexcept {
+        std::vector<std::thread> threads;
+        host::Job* dropped = nullptr;
+        {
+            const std::lock_guard lock(mutex_);
+            RONDO_ASSERT(!isWorker(), "a pool must not be shut down by one of its jobs: it would wait for itself");
+            open_ = false;
+            if (queued == QueuedJobs::drop) {
+                dropped = jobs_.takeAll();
+                queued_ = 0;
+            }
+            threads.swap(threads_);
+        }
+        hasJobs_.notify_all();
+        hasRoom_.notify_all();
+        while (dropped) {
+            host::Job* job = std::exchange(dropped, dropped->next);
+            job->perform(job, loop::Verb::drop);
+        }
+        for (std::thread& thread : threads) thread.join();
+    }
+
+    // What follows is for the house.
+    enum class WhenFull : unsigned char { wait, refuse };
+
+    /// True if the pool has taken the job over: it will run, or be dropped by `shutdown`. Else it stays the caller's,
+    /// also when this throws because not one thread can be started.
+    bool submit(host::Job& job, WhenFull whenFull) {
+        std::unique_lock lock(mutex_);
+        const auto full = [this] { return capacity_ && queued_ >= capacity_; };
+        while (open_ && full() && whenFull == WhenFull::wait && !isWorker()) hasRoom_.wait(lock);
+        if (!open_ || (full() && whenFull == WhenFull::refuse)) return false;
+        if (idle_ <= queued_ && threads_.size() < limit_ && !startThread() && threads_.empty()) {
+            throw std::system_error(std::make_error_code(std::errc::resource_unavailable_try_again), "rondo: no thread could be started");
+        }
+        jobs_.push(job);
+        ++queued_;
+        const bool wakes = waking_ < idle_;
+        if (wakes) ++waking_;
+        lock.unlock();
+        if (wakes) hasJobs_.notify_one();
+        return true;
+    }
+
+private:
+    template <class F>
+    bool submit(std::unique_ptr<CallbackJob<F>> job, WhenFull whenFull) {
+        const bool taken = submit(*job, whenFull);
+        if (taken) static_cast<void>(job.release());
+        return taken;
+    }
+
+    bool isWorker() const noexcept {
+        return std::any_of(threads_.begin(), threads_.end(),
+                           [](const std::thread& thread) { return thread.get_id() == std::this_thread::get_id(); });
+    }
+
+    bool startThread() noexcept {
+        try {
+            threads_.emplace_back([this, number = threads_.size() + 1] { work(number); });
+            return true;
+        } catch (const std::exception&) { // no more threads to be had: those there are will do
+            return false;
+        }
+    }
+
+    void work([[maybe_unused]] std::size_t number) noexcept {
+#if defined(__linux__)
+        pthread_setname_np(pthread_self(), (name_ + '-' + std::to_string(number % 100)).c_str());
+#endif
+        std::unique_lock lock(mutex_);
+        for (;;) {
+            while (jobs_.empty()) {
+                if (!open_) return;
+                ++idle_;
+                hasJobs_.wait(lock, [this] { return waking_ > 0 || !open_ || !jobs_.empty(); });
+                --idle_;
+                if (waking_ > 0) --waking_;
+            }
+            host::Job* job = jobs_.pop();
+            --queued_;
+            lock.unlock();
+            if (capacity_) hasRoom_.notify_one();
+            job->perform(job, loop::Verb::run);
+            lock.lock();
+        }
+    }
+
+    std::string name_;
+    std::size_t capacity_;
+    QueuedJobs whenDestroyed_;
+    std::size_t limit_;
+    std::mutex mutex_;
+    std::condition_variable hasJobs_;
+    std::condition_variable hasRoom_;
+    loop::IntrusiveQueue<host::Job> jobs_;
+    std::size_t queued_ = 0;
+    std::size_t idle_ = 0;   // threads that wait for a job
+    std::size_t waking_ = 0; // of these, those that have been notified
+    bool open_ = true;
+    std::vector<std::thread> threads_;
+};
+
+}

@@ -1,0 +1,10 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+/// JavaScript's event loop: the chapters base to web.
+
+#include <rondo/fwd.hpp>
+#include <rondo/loop.hpp>
+#include <rondo/promise.hpp>
+#include <rondo/host.hpp>
+#include <rondo/web.hpp>

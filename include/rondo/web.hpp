@@ -1,0 +1,8 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+/// The chapter of the globals of a window: timers, console, performance.
+
+#include <rondo/web/console.hpp>
+#include <rondo/web/performance.hpp>
+#include <rondo/web/timers.hpp>

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <rondo/web/inspect.hpp>
+
+#include <cstdio>
+#include <string>
+
+namespace rondo {
+
+/// https://developer.mozilla.org/docs/Web/API/console
+///
+/// Values stand in one line with spaces between: strings as they are, numbers as JavaScript writes them, containers,
+/// optionals, pairs, tuples, promises and errors as Node shows them, and whatever has an `operator<<`. One call is one
+/// write, from any thread.
+struct Console {
+    /// To stdout.
+    template <class... Values>
+    void log(const Values&... values) const {
+        write(stdout, values...);
+    }
+
+    /// To stderr.
+    template <class... Values>
+    void error(const Values&... values) const {
+        std::fflush(stdout); // what was logged before is seen before, where both are one terminal or file
+        write(stderr, values...);
+    }
+
+private:
+    template <class... Values>
+    static void write(std::FILE* file, const Values&... values) {
+        std::string line;
+        bool first = true;
+        const auto append = [&](const auto& value) {
+            if (!std::exchange(first, false)) line += ' ';
+            web::inspect(line, value, false);
+        };
+        (append(values), ...);
+        line += '\n';
+        std::fwrite(line.data(), 1, line.size(), file);
+    }
+};
+
+inline constexpr Console console{};
+
+}

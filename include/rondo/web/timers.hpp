@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <rondo/loop/event_loop.hpp>
+#include <rondo/promise/callback.hpp>
+
+#include <utility>
+
+namespace rondo {
+
+/// The id of a timer: a small value, that names no timer when its own has gone.
+/// https://developer.mozilla.org/docs/Web/API/Window/setTimeout#return_value
+struct TimerHandle {
+    loop::TimerQueue::Id id = 0;
+
+    /// Whether the timer keeps the loop alive; it does from the start. https://nodejs.org/api/timers.html#timeoutref
+    void ref() const noexcept { set(true); }
+    void unref() const noexcept { set(false); }
+    bool hasRef() const noexcept { return EventLoop::hasCurrent() && EventLoop::current().timers().hasRef(id); }
+
+    friend bool operator==(const TimerHandle&, const TimerHandle&) = default;
+
+private:
+    void set(bool on) const noexcept {
+        if (EventLoop::hasCurrent()) EventLoop::current().timers().ref(id, on);
+    }
+};
+
+/// Calls `f(args...)` in a task, once, when the delay has passed: milliseconds, or any `std::chrono::duration`.
+/// https://developer.mozilla.org/docs/Web/API/Window/setTimeout
+///
+/// Timers run in order of deadline, those of equal deadline in the order in which they were set. `f` may be a
+/// coroutine: it is kept until it has finished. Throws `std::bad_alloc`, having changed nothing.
+///
+/// Unlike the Web: 0 is 0; nested timers are not slowed down to 4 ms unless `EventLoopOptions::clampNestedTimers`;
+/// an infinite or overflowing delay never ends, and does not keep the loop alive.
+template <class F, class... Args>
+TimerHandle setTimeout(F&& f, base::Milliseconds delay = {}, Args&&... args) {
+    return {EventLoop::current().setTimer(
+        promise::callback<false>(std::forward<F>(f), std::forward<Args>(args)...), delay, false)};
+}
+
+/// Calls `f(args...)` in a task at every beat. https://developer.mozilla.org/docs/Web/API/Window/setInterval
+///
+/// Unlike the Web: the beats stay on the grid that the first one set, and those that were missed are skipped. They
+/// are at least 1 ms apart.
+template <class F, class... Args>
+TimerHandle setInterval(F&& f, base::Milliseconds delay = {}, Args&&... args) {
+    return {EventLoop::current().setTimer(
+        promise::callback<true>(std::forward<F>(f), std::forward<Args>(args)...), delay, true)};
+}
+
+/// Clears a timer, also one that is due but has not run. Ids that name no timer are ignored, and so are calls where
+/// there is no loop. https://developer.mozilla.org/docs/Web/API/Window/clearTimeout
+inline void clearTimeout(TimerHandle timer) noexcept {
+    if (EventLoop::hasCurrent()) EventLoop::current().clearTimer(timer.id);
+}
+
+/// The same as `clearTimeout`. https://developer.mozilla.org/docs/Web/API/Window/clearInterval
+inline void clearInterval(TimerHandle timer) noexcept { clearTimeout(timer); }
+
+/// Calls `f` in a microtask: when the stack is empty, before the next task.
+/// https://developer.mozilla.org/docs/Web/API/Window/queueMicrotask
+template <class F>
+void queueMicrotask(F&& f) {
+    EventLoop::current().queueMicrotask(promise::callback<false>(std::forward<F>(f)));
+}
+
+/// A promise that is fulfilled in a task when the time has passed: `await setTimeout(ms)` of Node's `timers/promises`.
+inline Promise<> delay(base::Milliseconds time) {
+    PromiseWithResolvers<void> r = Promise<>::withResolvers();
+    EventLoop::current().setTimer([resolve = std::move(r.resolve)] { resolve(); }, time, false);
+    return std::move(r.promise);
+}
+
+}
