@@ -6,3 +6,4 @@
 #include <rondo/host/completion.hpp>
 #include <rondo/host/offload.hpp>
 #include <rondo/host/thread_pool.hpp>
+#include <rondo/promise.hpp>

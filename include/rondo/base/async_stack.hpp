@@ -13,18 +13,22 @@ namespace rondo::base {
 
 /// The name in what a compiler gives as `function_name()`: without result, parameters, and what GCC adds to the
 /// name of a coroutine. A lambda is `lambda`.
-inline std::string_view shortFunctionName(std::string_view name) noexcept {
+[[gnu::cold]] inline std::string_view shortFunctionName(std::string_view name) noexcept {
     if (name.find("<lambda") != name.npos || name.find("(anonymous class)") != name.npos || name.find("(lambda at") != name.npos) {
         return "lambda";
     }
     if (const auto with = name.find(" [with "); with != name.npos) name = name.substr(0, with);
+    const auto inWord = [&](std::size_t i) { // of an identifier; `npos`, before the first character, is not
+        return i < name.size() && (name[i] == '_' || (name[i] >= '0' && name[i] <= '9') ||
+                                   (name[i] >= 'A' && name[i] <= 'Z') || (name[i] >= 'a' && name[i] <= 'z'));
+    };
     // the parameter list begins at the first parenthesis outside of template arguments
     std::size_t depth = 0;
     std::size_t end = name.size();
     std::size_t begin = 0;
     for (std::size_t i = 0; i < end; ++i) {
         const char c = name[i];
-        if (name.substr(i).starts_with("operator")) {
+        if (name.substr(i).starts_with("operator") && !inWord(i - 1) && !inWord(i + 8)) {
             const auto parenthesis = name.find('(', i + 8 + (name.substr(i + 8).starts_with("()") ? 2 : 0));
             end = parenthesis == name.npos ? name.size() : parenthesis;
             break;
@@ -47,7 +51,7 @@ inline std::string_view shortFunctionName(std::string_view name) noexcept {
 }
 
 /// One line of an async stack, as V8 prints it: `    at async load (src/config.cpp:58)`.
-inline void appendStackLine(std::string& text, const std::source_location& where, bool async) {
+[[gnu::cold]] inline void appendStackLine(std::string& text, const std::source_location& where, bool async) {
     text += "\n    at ";
     if (async) text += "async ";
     text += shortFunctionName(where.function_name());
@@ -89,7 +93,7 @@ private:
 class Trail {
 public:
     /// Adds the await at `where` to `inner`, of which it takes over a count. Without memory it returns `inner`.
-    static Trail* extended(Trail* inner, const std::source_location& where) noexcept {
+    [[gnu::cold]] static Trail* extended(Trail* inner, const std::source_location& where) noexcept {
         if (inner && inner->length_ >= StackTrace::depth) return inner;
         try {
             return ::new (FreeLists::allocate(sizeof(Trail))) Trail(inner, where);
@@ -103,7 +107,7 @@ public:
         return trail;
     }
 
-    static void release(Trail* trail) noexcept {
+    [[gnu::noinline]] static void release(Trail* trail) noexcept {
         while (trail && --trail->count_ == 0) {
             Trail* inner = trail->inner_;
             FreeLists::deallocate(trail, sizeof(Trail));
@@ -112,7 +116,7 @@ public:
     }
 
     /// Writes the awaits of `trail`, innermost first, and returns how many there are.
-    static std::size_t awaits(const Trail* trail, std::array<std::source_location, StackTrace::depth>& out) noexcept {
+    [[gnu::cold]] static std::size_t awaits(const Trail* trail, std::array<std::source_location, StackTrace::depth>& out) noexcept {
         const std::size_t length = trail ? trail->length_ : 0;
         for (std::size_t i = length; i > 0; trail = trail->inner_) out[--i] = trail->where_;
         return length;

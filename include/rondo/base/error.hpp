@@ -34,7 +34,7 @@ public:
     const std::exception_ptr& cause() const noexcept { return cause_; }
 
     /// `name: message`, then a line for the place it was made at and for each await above it.
-    std::string stack() const {
+    [[gnu::cold]] std::string stack() const {
         std::string text = toString();
         if (trace_.captured()) base::appendStackLine(text, trace_.where(), trace_.begin() != trace_.end());
         for (const std::source_location& where : trace_) base::appendStackLine(text, where, true);
@@ -42,7 +42,7 @@ public:
     }
 
     /// `name: message`, or only the one that is not empty.
-    std::string toString() const {
+    [[gnu::cold]] std::string toString() const {
         std::string text(name());
         if (!text.empty() && !message().empty()) text += ": ";
         return text += message();
@@ -149,7 +149,7 @@ private:
 namespace base {
 
 /// `name: message` of a reason; for a `std::exception` its `what()`, for a string the string.
-inline std::string describe(const std::exception_ptr& reason) {
+[[gnu::cold]] inline std::string describe(const std::exception_ptr& reason) {
     if (!reason) return "undefined";
     try {
         std::rethrow_exception(reason);
@@ -172,7 +172,7 @@ inline std::string describe(const std::exception_ptr& reason) {
 
 /// What is printed for a reason that nobody caught: its description, where an `Error` was made, the awaits that were
 /// above it then or, if these are more, the awaits it was thrown through; and its causes.
-inline std::string describeWithStack(const std::exception_ptr& reason, const Trail* trail = nullptr) {
+[[gnu::cold]] inline std::string describeWithStack(const std::exception_ptr& reason, const Trail* trail = nullptr) {
     std::string text = describe(reason);
     std::array<std::source_location, StackTrace::depth> awaits;
     std::size_t first = 0;

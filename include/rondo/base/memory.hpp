@@ -154,10 +154,15 @@ inline MemorySource* MemorySource::replace(MemorySource* source) noexcept {
     return before;
 }
 
-/// A base for what is made by `new` out of the free lists.
+/// A base for what is made by `new` out of the free lists. What is aligned to more than they are, because it holds
+/// a closure that captured such a thing, comes from the global heap.
 struct Pooled {
     static void* operator new(std::size_t bytes) { return FreeLists::allocate(bytes); }
     static void operator delete(void* memory, std::size_t bytes) noexcept { FreeLists::deallocate(memory, bytes); }
+    static void* operator new(std::size_t bytes, std::align_val_t alignment) { return ::operator new(bytes, alignment); }
+    static void operator delete(void* memory, std::size_t bytes, std::align_val_t alignment) noexcept {
+        ::operator delete(memory, bytes, alignment);
+    }
 };
 
 }

@@ -35,6 +35,8 @@ public:
         return nullptr;
     }
 
+    bool empty() const noexcept { return objects_.empty(); }
+
     void clear() noexcept {
         while (!objects_.empty()) {
             auto last = std::move(objects_.back().second);

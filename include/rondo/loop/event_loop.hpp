@@ -165,8 +165,8 @@ public:
         const std::int64_t interval =
             repeats ? std::max(delay.nanoseconds(), shortestInterval) : loop::Timer::once;
         auto timer = std::make_unique<loop::CallbackTimer<F>>(std::move(f), interval);
-        const auto id = timers_.add(*timer, turnTime(), delay.nanoseconds());
-        timer.release();
+        const auto id = addTimer(*timer, delay.nanoseconds());
+        static_cast<void>(timer.release());
         if (observer_) observer_->timerSet(id, turnTime() + delay.nanoseconds());
         return id;
     }
@@ -244,10 +244,17 @@ private:
 
     static constexpr std::int64_t unread = -1;
 
-    /// The time of this turn: the clock is read at first need.
+    /// The time of this turn: the clock is read at first need. Outside of a turn it goes on.
     std::int64_t turnTime() noexcept {
+        if (!running_) return clock_.read();
         if (turnTime_ == unread) turnTime_ = clock_.read();
         return turnTime_;
+    }
+
+    loop::TimerQueue::Id addTimer(loop::Timer& timer, std::int64_t delay) {
+        if (!timers_.dueAtOnce(delay)) return timers_.add(timer, turnTime(), delay);
+        queueDueTimers();
+        return timers_.addDue(timer, turnTime(), tasks_);
     }
 
     void queueDueTimers() noexcept {
@@ -392,13 +399,13 @@ inline EventLoop::~EventLoop() {
     do {
         dropTasks();
         while (!waiting_.empty()) {
+            microtasks_.clear(); // all that is queued is in the list, too
+            doomed_.clear();
             loop::Waiting& newest = waiting_.back();
             newest.perform(&newest, loop::Verb::drop);
-            microtasks_.clear(); // what was queued meanwhile waits in the list, too
-            doomed_.clear();
         }
         attachments_.clear();
-    } while (!waiting_.empty() || !timers_.empty() || !tasks_.empty());
+    } while (!waiting_.empty() || !timers_.empty() || !tasks_.empty() || !attachments_.empty());
     microtasks_.clear();
     base::thread.loop = nullptr;
 }

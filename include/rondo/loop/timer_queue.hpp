@@ -51,12 +51,25 @@ public:
 
     /// Takes the timer over, to fall due `delay` nanoseconds after `now`.
     Id add(Timer& timer, std::int64_t now, std::int64_t delay) {
-        timer.nesting = static_cast<std::uint8_t>(std::min(running_ ? running_->nesting + 1 : 0, 100));
+        timer.nesting = nesting();
         timer.slot = acquire(timer);
         timer.deadline = later(now, clamped(delay, timer.nesting));
         timer.ref = timer.deadline != base::Milliseconds::never; // what never fires is not owed
         if (timer.ref) ++refCount_;
         heap_.push({timer.deadline, ++order_, timer.slot});
+        return id(timer.slot);
+    }
+
+    /// Whether a timer set now would be due at once. If all that are due have been queued before it, it can be queued
+    /// without a turn in the heap.
+    bool dueAtOnce(std::int64_t delay) const noexcept { return delay == 0 && !(clampNested_ && nesting() > 5); }
+    Id addDue(Timer& timer, std::int64_t now, TaskQueues& tasks) {
+        timer.nesting = nesting();
+        timer.slot = acquire(timer);
+        timer.deadline = now;
+        timer.due = true;
+        ++refCount_;
+        tasks.push(timer);
         return id(timer.slot);
     }
 
@@ -136,6 +149,11 @@ private:
     };
 
     static constexpr std::uint32_t none = ~std::uint32_t{0};
+
+    /// Of a timer that is set now: how many timers deep it is.
+    std::uint8_t nesting() const noexcept {
+        return static_cast<std::uint8_t>(running_ ? std::min(running_->nesting + 1, 100) : 0);
+    }
 
     Id id(std::uint32_t slot) const noexcept { return Id{slots_[slot].generation} << 32 | slot; }
 

@@ -18,7 +18,7 @@ public:
 
     void setHandler(Handler handler) noexcept { handler_ = handler; }
 
-    void report(EventLoop& loop, const std::exception_ptr& error) noexcept {
+    [[gnu::cold]] void report(EventLoop& loop, const std::exception_ptr& error) noexcept {
         try {
             if (handler_ && handler_(loop, error)) return;
         } catch (...) {
@@ -28,7 +28,7 @@ public:
     }
 
     /// One write to stderr. From then on `any()`.
-    void print(const char* prefix, const std::exception_ptr& error, const base::Trail* trail = nullptr) noexcept {
+    [[gnu::cold]] void print(const char* prefix, const std::exception_ptr& error, const base::Trail* trail = nullptr) noexcept {
         any_ = true;
         try {
             const std::string text = prefix + base::describeWithStack(error, trail) + '\n';

@@ -89,7 +89,7 @@ private:
         State<From>::releaseHandle(static_cast<State<From>*>(to.producer().source));
     }
 
-    static std::exception_ptr selfResolution() noexcept {
+    [[gnu::cold]] static std::exception_ptr selfResolution() noexcept {
         try {
             return std::make_exception_ptr(TypeError("Chaining cycle detected for promise"));
         } catch (...) {

@@ -28,7 +28,7 @@ public:
 
     Promise<T> get_return_object() noexcept { return Promise<T>(Ref<T>(&state())); }
 
-    std::suspend_never initial_suspend(const std::source_location& where = std::source_location::current()) noexcept {
+    std::suspend_never initial_suspend(std::source_location where = std::source_location::current()) noexcept {
         where_ = where;
         return {};
     }

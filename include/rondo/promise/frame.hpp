@@ -59,18 +59,18 @@ public:
 
     template <class T>
     Await<T, false> await_transform(const Promise<T>& promise,
-                                    const std::source_location& where = std::source_location::current()) noexcept;
+                                    std::source_location where = std::source_location::current()) noexcept;
     template <class T>
     Await<T, true> await_transform(Promise<T>&& promise,
-                                   const std::source_location& where = std::source_location::current()) noexcept;
+                                   std::source_location where = std::source_location::current()) noexcept;
     template <class T>
     AwaitSettlement<T>&& await_transform(AwaitSettlement<T>&& settlement,
-                                         const std::source_location& where = std::source_location::current()) noexcept {
+                                         std::source_location where = std::source_location::current()) noexcept {
         where_ = where;
         return std::move(settlement);
     }
     template <Thenable X>
-    auto await_transform(X&& thenable, const std::source_location& where = std::source_location::current())
+    auto await_transform(X&& thenable, std::source_location where = std::source_location::current())
         -> Await<typename std::remove_cvref_t<X>::value_type, true>;
 
     template <class X>

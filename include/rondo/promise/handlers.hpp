@@ -122,7 +122,7 @@ struct RejectionHandler {
     static constexpr bool takesNothing = std::is_invocable_v<G&>;
     static constexpr bool takesAny = std::is_invocable_v<G&, std::exception_ptr>;
     static constexpr bool takesOneType = !takesNothing && !takesAny && std::is_class_v<Parameter> &&
-                                         std::is_same_v<Declared, const Parameter&>;
+                                         std::is_same_v<Declared, std::add_lvalue_reference_t<const Parameter>>;
 
     static constexpr auto result() {
         if constexpr (takesNothing) {

@@ -25,7 +25,7 @@ public:
 
     /// Makes sure that the loop has its list, so that rejecting need not allocate.
     static void prepare(EventLoop& loop) {
-        if (!loop.rejections()) [[unlikely]] loop.setRejections(&loop.attachments().of<Rejections>());
+        if (!loop.rejections()) [[unlikely]] make(loop);
     }
 
     /// Asked about each rejection nobody handled, and told of each that was handled late.
@@ -70,13 +70,15 @@ private:
         bool queued = false;
     };
 
+    [[gnu::cold, gnu::noinline]] static void make(EventLoop& loop) { loop.setRejections(&loop.attachments().of<Rejections>()); }
+
     void add(StateBase& state, EventLoop& loop) noexcept {
         state.addHandle();
         aboutToBeNotified_.push(state);
         loop.afterCheckpoint(&checkpointDone);
     }
 
-    static void checkpointDone(EventLoop& loop) noexcept {
+    [[gnu::cold]] static void checkpointDone(EventLoop& loop) noexcept {
         Rejections& self = *loop.rejections();
         while (StateBase* state = self.aboutToBeNotified_.pop()) {
             if (state->handled()) {
@@ -91,14 +93,14 @@ private:
         }
     }
 
-    void notify(EventLoop& loop) noexcept {
+    [[gnu::cold]] void notify(EventLoop& loop) noexcept {
         while (StateBase* state = noticed_.pop()) {
             if (!state->handled()) report(loop, *state);
             StateBase::releaseRejected(state);
         }
     }
 
-    void report(EventLoop& loop, StateBase& state) noexcept {
+    [[gnu::cold]] void report(EventLoop& loop, StateBase& state) noexcept {
         try {
             if (unhandled_ && unhandled_(loop, state)) {
                 state.reported_ = !state.handled();

@@ -89,9 +89,9 @@ int EventLoop::run(F&& f, Args&&... args) {
     auto main = std::make_shared<Main>();
     promise::postMain(
         *this, main,
-        [this](Main& result, auto& call, auto&... given) {
+        [](Main& result, auto& call, auto&... given) {
             result.call(call, given...);
-            if constexpr (promise::isPromise<R>) rejections_->watch(result.result->ref().get(), &result.over);
+            if constexpr (promise::isPromise<R>) current().rejections()->watch(result.result->ref().get(), &result.over);
         },
         std::forward<F>(f), std::forward<Args>(args)...);
     uncaught_.forget();

@@ -114,7 +114,11 @@ private:
     }
 
     void destroy() noexcept {
-        forgetResult();
+        if constexpr (std::is_trivially_destructible_v<Value>) {
+            forgetReason();
+        } else {
+            forgetResult();
+        }
         free();
     }
 };
@@ -145,8 +149,11 @@ public:
 
     State<T>* get() const noexcept { return state_; }
     State<T>* release() noexcept { return std::exchange(state_, nullptr); }
-    State<T>& operator*() const noexcept { return *state_; }
-    State<T>* operator->() const noexcept { return state_; }
+    State<T>& operator*() const noexcept { return *operator->(); }
+    State<T>* operator->() const noexcept {
+        RONDO_ASSERT(state_ != nullptr, "a promise that was moved from is used: co_await and then() take an rvalue promise over");
+        return state_;
+    }
     explicit operator bool() const noexcept { return state_ != nullptr; }
 
 private:

@@ -117,19 +117,17 @@ public:
     void forgetReactions() noexcept { reactions_ = nullptr; }
 
     /// Puts a reason where the result will be; the promise is still pending. A value or reason there goes.
-    void storeReason(Reason reason) noexcept {
+    [[gnu::noinline]] void storeReason(Reason reason) noexcept {
         if (content() == Content::reason) std::destroy_at(std::launder(reinterpret_cast<Reason*>(slot_)));
         ::new (static_cast<void*>(slot_)) Reason(std::move(reason));
         setContent(Content::reason);
     }
     void forgetReason() noexcept {
-        if (content() != Content::reason) return;
-        std::destroy_at(std::launder(reinterpret_cast<Reason*>(slot_)));
-        setContent(Content::none);
+        if (content() == Content::reason) [[unlikely]] destroyReason();
     }
 
     /// RejectPromise. https://tc39.es/ecma262/#sec-rejectpromise
-    void reject(Reason reason) noexcept {
+    [[gnu::noinline]] void reject(Reason reason) noexcept {
         storeReason(std::move(reason));
         settle(PromiseState::rejected);
     }
@@ -145,7 +143,7 @@ public:
     }
 
     /// Nobody will settle this promise any more.
-    void abandon() noexcept {
+    [[gnu::noinline]] void abandon() noexcept {
         if (!pending() || abandoned_) return;
         abandoned_ = true;
         if (loop::Microtask* last = std::exchange(reactions_, nullptr)) {
@@ -188,13 +186,18 @@ protected:
         base::FreeLists::deallocate(this, std::size_t{units_} * base::FreeLists::granularity);
     }
 
+    [[gnu::noinline]] void destroyReason() noexcept {
+        std::destroy_at(std::launder(reinterpret_cast<Reason*>(slot_)));
+        setContent(Content::none);
+    }
+
     friend class Rejections;
 
     static constexpr std::size_t offset() noexcept { return offsetof(StateBase, slot_); }
 
     /// HostPromiseRejectionTracker. https://tc39.es/ecma262/#sec-host-promise-rejection-tracker
-    void rejectedUnhandled() noexcept; // defined in rejections.hpp
-    void handledLate() noexcept;
+    [[gnu::cold]] void rejectedUnhandled() noexcept; // defined in rejections.hpp
+    [[gnu::cold]] void handledLate() noexcept;
 
     std::uint32_t handles_;
     std::uint32_t producers_;

@@ -68,7 +68,8 @@ private:
 
     void onFulfilled() noexcept {
         if constexpr (std::is_same_v<OnFulfilled, PassOn>) {
-            passOn();
+            const Ref<T> source = std::move(source_);
+            Base::finish(*this, [&] { settleAs<U>(*this, *source); });
         } else {
             perform([this]() -> decltype(auto) { return callFulfilled<T, fromRvalue>(handlers_.onFulfilled, source_); });
         }
@@ -76,7 +77,7 @@ private:
 
     void onRejected() noexcept {
         if constexpr (std::is_same_v<OnRejected, PassOn>) {
-            passOn();
+            passReason();
         } else if constexpr (RejectionHandler<OnRejected>::takesOneType) {
             using E = typename RejectionHandler<OnRejected>::Parameter;
             bool matched = false;
@@ -87,7 +88,7 @@ private:
                 perform([&]() -> decltype(auto) { return handlers_.onRejected(error); });
             } catch (...) { // another type: not for this handler
             }
-            if (!matched) passOn();
+            if (!matched) passReason();
         } else if constexpr (std::is_invocable_v<OnRejected&>) {
             perform([this]() -> decltype(auto) { return handlers_.onRejected(); });
         } else {
@@ -95,9 +96,9 @@ private:
         }
     }
 
-    void passOn() noexcept {
+    void passReason() noexcept {
         const Ref<T> source = std::move(source_);
-        Base::finish(*this, [&] { settleAs<U>(*this, *source); });
+        Base::finish(*this, [&] { this->reject(source->reason()); });
     }
 
     /// NewPromiseReactionJob: calls the handler and resolves the derived promise with what it returns.
