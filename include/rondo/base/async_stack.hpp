@@ -2,11 +2,11 @@
 #pragma once
 
 #include <rondo/base/memory.hpp>
+#include <rondo/base/text.hpp>
 #include <rondo/base/thread.hpp>
 
 #include <array>
 #include <source_location>
-#include <string>
 #include <string_view>
 
 namespace rondo::base {
@@ -51,17 +51,14 @@ namespace rondo::base {
 }
 
 /// One line of an async stack, as V8 prints it: `    at async load (src/config.cpp:58)`.
-[[gnu::cold]] inline void appendStackLine(std::string& text, const std::source_location& where, bool async) {
+[[gnu::cold]] inline void appendStackLine(Text& text, const std::source_location& where, bool async) {
     text += "\n    at ";
     if (async) text += "async ";
     text += shortFunctionName(where.function_name());
     text += " (";
     text += where.file_name();
-    if (where.line() > 0) {
-        text += ':';
-        text += std::to_string(where.line());
-    }
-    text += ')';
+    if (where.line() > 0) (text += ":").appendNumber(where.line());
+    text += ")";
 }
 
 /// Where something was made, and up to ten awaits above it. Captured in place: nothing is allocated until the

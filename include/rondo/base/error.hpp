@@ -8,7 +8,6 @@
 #include <exception>
 #include <memory>
 #include <source_location>
-#include <stdexcept>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -25,36 +24,42 @@ namespace rondo {
 /// Unlike the Web: the cause is a `std::exception_ptr`, and an argument rather than an option.
 class Error : public std::exception {
 public:
-    explicit Error(const std::string& message = {}, std::exception_ptr cause = nullptr,
+    explicit Error(std::string_view message = {}, std::exception_ptr cause = nullptr,
                    const std::source_location& where = std::source_location::current())
         : message_(message), cause_(std::move(cause)), trace_(where) {}
 
     virtual std::string_view name() const noexcept { return "Error"; }
-    std::string_view message() const noexcept { return message_.what(); }
+    std::string_view message() const noexcept { return message_.view(); }
     const std::exception_ptr& cause() const noexcept { return cause_; }
 
     /// `name: message`, then a line for the place it was made at and for each await above it.
-    [[gnu::cold]] std::string stack() const {
-        std::string text = toString();
+    std::string stack() const {
+        base::Text text;
+        describe(text);
         if (trace_.captured()) base::appendStackLine(text, trace_.where(), trace_.begin() != trace_.end());
         for (const std::source_location& where : trace_) base::appendStackLine(text, where, true);
-        return text;
+        return std::string(text.view());
     }
 
     /// `name: message`, or only the one that is not empty.
-    [[gnu::cold]] std::string toString() const {
-        std::string text(name());
-        if (!text.empty() && !message().empty()) text += ": ";
-        return text += message();
+    std::string toString() const {
+        base::Text text;
+        describe(text);
+        return std::string(text.view());
+    }
+    [[gnu::cold]] void describe(base::Text& text) const {
+        text += name();
+        if (!name().empty() && !message().empty()) text += ": ";
+        text += message();
     }
 
     /// The message.
-    const char* what() const noexcept override { return message_.what(); }
+    const char* what() const noexcept override { return message_.c_str(); }
 
     const base::StackTrace& trace() const noexcept { return trace_; }
 
 private:
-    std::runtime_error message_; // for its string, which is copied without throwing
+    base::SharedText message_;
     std::exception_ptr cause_;
     base::StackTrace trace_;
 };
@@ -63,7 +68,7 @@ private:
 /// https://developer.mozilla.org/docs/Web/JavaScript/Reference/Global_Objects/TypeError
 class TypeError : public Error {
 public:
-    explicit TypeError(const std::string& message = {}, std::exception_ptr cause = nullptr,
+    explicit TypeError(std::string_view message = {}, std::exception_ptr cause = nullptr,
                        const std::source_location& where = std::source_location::current())
         : Error(message, std::move(cause), where) {}
     std::string_view name() const noexcept override { return "TypeError"; }
@@ -73,7 +78,7 @@ public:
 /// https://developer.mozilla.org/docs/Web/JavaScript/Reference/Global_Objects/RangeError
 class RangeError : public Error {
 public:
-    explicit RangeError(const std::string& message = {}, std::exception_ptr cause = nullptr,
+    explicit RangeError(std::string_view message = {}, std::exception_ptr cause = nullptr,
                         const std::source_location& where = std::source_location::current())
         : Error(message, std::move(cause), where) {}
     std::string_view name() const noexcept override { return "RangeError"; }
@@ -83,7 +88,7 @@ public:
 /// https://developer.mozilla.org/docs/Web/JavaScript/Reference/Global_Objects/AggregateError
 class AggregateError : public Error {
 public:
-    explicit AggregateError(std::vector<std::exception_ptr> errors, const std::string& message = {},
+    explicit AggregateError(std::vector<std::exception_ptr> errors, std::string_view message = {},
                             std::exception_ptr cause = nullptr,
                             const std::source_location& where = std::source_location::current())
         : Error(message, std::move(cause), where),
@@ -101,7 +106,7 @@ private:
 /// https://developer.mozilla.org/docs/Web/JavaScript/Reference/Global_Objects/SuppressedError
 class SuppressedError : public Error {
 public:
-    SuppressedError(std::exception_ptr error, std::exception_ptr suppressed, const std::string& message = {},
+    SuppressedError(std::exception_ptr error, std::exception_ptr suppressed, std::string_view message = {},
                     const std::source_location& where = std::source_location::current())
         : Error(message, nullptr, where), error_(std::move(error)), suppressed_(std::move(suppressed)) {}
     std::string_view name() const noexcept override { return "SuppressedError"; }
@@ -118,11 +123,11 @@ private:
 /// https://developer.mozilla.org/docs/Web/API/DOMException
 class DOMException : public Error {
 public:
-    explicit DOMException(const std::string& message = {}, const std::string& name = "Error",
+    explicit DOMException(std::string_view message = {}, std::string_view name = "Error",
                           const std::source_location& where = std::source_location::current())
         : Error(message, nullptr, where), name_(name) {}
 
-    std::string_view name() const noexcept override { return name_.what(); }
+    std::string_view name() const noexcept override { return name_.view(); }
 
     /// The legacy code of the name, 0 for a name that has none.
     int code() const noexcept {
@@ -143,42 +148,44 @@ public:
     }
 
 private:
-    std::runtime_error name_; // as in Error
+    base::SharedText name_;
 };
 
 namespace base {
 
 /// `name: message` of a reason; for a `std::exception` its `what()`, for a string the string.
-[[gnu::cold]] inline std::string describe(const std::exception_ptr& reason) {
-    if (!reason) return "undefined";
+[[gnu::cold]] inline void describe(Text& text, const std::exception_ptr& reason) {
+    if (!reason) {
+        text += "undefined";
+        return;
+    }
     try {
         std::rethrow_exception(reason);
     } catch (const Error& error) {
-        return error.toString();
+        error.describe(text);
     } catch (const std::exception& error) {
-        return error.what();
-    } catch (const std::string& text) {
-        return text;
-    } catch (std::string_view text) {
-        return std::string(text);
-    } catch (const char* text) {
-        return text;
+        text += error.what();
+    } catch (const std::string& string) {
+        text += std::string_view(string);
+    } catch (std::string_view string) {
+        text += string;
+    } catch (const char* string) {
+        text += string;
     } catch (int number) {
-        return std::to_string(number);
+        text.appendNumber(number);
     } catch (...) {
-        return "an exception of unknown type";
+        text += "an exception of unknown type";
     }
 }
 
 /// What is printed for a reason that nobody caught: its description, where an `Error` was made, the awaits that were
 /// above it then or, if these are more, the awaits it was thrown through; and its causes.
-[[gnu::cold]] inline std::string describeWithStack(const std::exception_ptr& reason, const Trail* trail = nullptr) {
-    std::string text = describe(reason);
+[[gnu::cold]] inline void describeWithStack(Text& text, const std::exception_ptr& reason, const Trail* trail = nullptr) {
+    describe(text, reason);
     std::array<std::source_location, StackTrace::depth> awaits;
     std::size_t first = 0;
-    std::size_t count = Trail::awaits(trail, awaits);
+    const std::size_t count = Trail::awaits(trail, awaits);
     std::exception_ptr cause;
-    std::vector<std::exception_ptr> errors;
     try {
         if (reason) std::rethrow_exception(reason);
     } catch (const Error& error) {
@@ -193,13 +200,25 @@ namespace base {
             first = count;
         }
         cause = error.cause();
-        if (const auto* aggregate = dynamic_cast<const AggregateError*>(&error)) errors = aggregate->errors();
+        if (const auto* aggregate = dynamic_cast<const AggregateError*>(&error)) {
+            for (const std::exception_ptr& each : aggregate->errors()) describe(text += "\n  [error]: ", each);
+        }
     } catch (...) { // nothing was captured: the trail is all there is
     }
     for (std::size_t i = first; i < count; ++i) appendStackLine(text, awaits[i], true);
-    for (const std::exception_ptr& error : errors) text += "\n  [error]: " + describe(error);
-    if (cause) text += "\n  [cause]: " + describeWithStack(cause);
-    return text;
+    if (cause) describeWithStack(text += "\n  [cause]: ", cause);
+}
+
+inline std::string describe(const std::exception_ptr& reason) {
+    Text text;
+    describe(text, reason);
+    return std::string(text.view());
+}
+
+inline std::string describeWithStack(const std::exception_ptr& reason, const Trail* trail = nullptr) {
+    Text text;
+    describeWithStack(text, reason, trail);
+    return std::string(text.view());
 }
 
 }

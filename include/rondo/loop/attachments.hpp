@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <memory>
 #include <utility>
-#include <vector>
 
 namespace rondo::loop {
 
@@ -21,45 +19,51 @@ public:
     template <class T, class... Args>
     T& of(Args&&... args) {
         if (T* found = find<T>()) return *found;
-        auto made = std::make_unique<Holder<T>>(std::forward<Args>(args)...);
-        T& object = made->object;
-        objects_.emplace_back(&key<T>, std::move(made));
-        return object;
+        auto* made = new Holder<T>(std::forward<Args>(args)...);
+        made->older = newest_;
+        newest_ = made;
+        return made->object;
     }
 
     template <class T>
     T* find() const noexcept {
-        for (const auto& [known, object] : objects_) {
-            if (known == &key<T>) return &static_cast<Holder<T>&>(*object).object;
+        for (Base* base = newest_; base; base = base->older) {
+            if (base->type == &key<T>) return &static_cast<Holder<T>*>(base)->object;
         }
         return nullptr;
     }
 
-    bool empty() const noexcept { return objects_.empty(); }
+    bool empty() const noexcept { return newest_ == nullptr; }
 
     void clear() noexcept {
-        while (!objects_.empty()) {
-            auto last = std::move(objects_.back().second);
-            objects_.pop_back();
+        while (Base* base = newest_) {
+            newest_ = base->older;
+            delete base;
         }
     }
 
 private:
     struct Base {
+        explicit Base(const char* key) noexcept : type(key) {}
+        Base(const Base&) = delete;
+        Base& operator=(const Base&) = delete;
         virtual ~Base() = default;
+
+        const char* type;
+        Base* older = nullptr;
     };
 
     template <class T>
-    struct Holder : Base {
+    struct Holder final : Base {
         template <class... Args>
-        explicit Holder(Args&&... args) : object(std::forward<Args>(args)...) {}
+        explicit Holder(Args&&... args) : Base(&key<T>), object(std::forward<Args>(args)...) {}
         T object;
     };
 
     template <class T>
     static inline const char key = 0;
 
-    std::vector<std::pair<const char*, std::unique_ptr<Base>>> objects_;
+    Base* newest_ = nullptr;
 };
 
 }

@@ -5,7 +5,6 @@
 
 #include <cstdio>
 #include <exception>
-#include <string>
 
 namespace rondo::loop {
 
@@ -31,8 +30,10 @@ public:
     [[gnu::cold]] void print(const char* prefix, const std::exception_ptr& error, const base::Trail* trail = nullptr) noexcept {
         any_ = true;
         try {
-            const std::string text = prefix + base::describeWithStack(error, trail) + '\n';
-            std::fwrite(text.data(), 1, text.size(), stderr);
+            base::Text text;
+            base::describeWithStack(text += prefix, error, trail);
+            text += "\n";
+            std::fwrite(text.view().data(), 1, text.view().size(), stderr);
         } catch (...) {
             std::fputs(prefix, stderr);
             std::fputs("(no memory to describe it)\n", stderr);

@@ -38,12 +38,16 @@ public:
         bool await_ready() const noexcept { return false; }
         template <class Coroutine>
         void await_suspend(std::coroutine_handle<Coroutine> coroutine) const noexcept {
+            const Frame& frame = coroutine.promise();
+            if (base::thread.running == &frame) base::thread.running = nullptr;
             State<T>& state = coroutine.promise().releaseState();
             coroutine.destroy();
-            if (state.content() == StateBase::Content::producer) {
-                startReturned(state); // co_return promise, or a thenable
+            if (state.content() == StateBase::Content::value) [[likely]] {
+                state.settle(PromiseState::fulfilled);
+            } else if (state.content() == StateBase::Content::reason) {
+                state.settle(PromiseState::rejected);
             } else {
-                state.settleStored();
+                startReturned(state); // co_return promise, or a thenable
             }
             State<T>::releaseProducer(&state);
         }
@@ -52,10 +56,9 @@ public:
     Final final_suspend() const noexcept { return {}; }
 
     void unhandled_exception() noexcept {
-        std::exception_ptr error = std::current_exception();
-        if (state().content() == StateBase::Content::reason && state().reason().error == error) return; // thrown by an await
+        if (wasThrownByAwait()) return;
         forgetReturned();
-        state().storeReason({std::move(error), base::Trail::extended(nullptr, where_)});
+        storeThrown();
     }
 
 protected:

@@ -53,7 +53,7 @@ public:
     const StateBase* state() const noexcept { return state_; }
 
     /// The reason that an await is about to throw: if it is what leaves the function, it keeps its trail.
-    void willThrow(const Reason& reason) noexcept {
+    [[gnu::cold, gnu::noinline]] void willThrow(const Reason& reason) noexcept {
         state_->storeReason({reason.error, base::Trail::extended(base::Trail::shared(reason.trail), where_)});
     }
 
@@ -84,6 +84,14 @@ public:
 
 protected:
     ~Frame() = default;
+
+    /// Of the exception in flight: whether it came out of an await and is stored with its trail already.
+    [[gnu::cold, gnu::noinline]] bool wasThrownByAwait() const noexcept {
+        return state_->content() == StateBase::Content::reason && state_->reason().error == std::current_exception();
+    }
+    [[gnu::cold, gnu::noinline]] void storeThrown() noexcept {
+        state_->storeReason({std::current_exception(), base::Trail::extended(nullptr, where_)});
+    }
 
     StateBase* state_;
     std::source_location where_;

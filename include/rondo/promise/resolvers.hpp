@@ -90,7 +90,9 @@ class Reject : public Resolving<T> {
 public:
     using Resolving<T>::Resolving;
 
+    /// A null pointer stands for `nullptr`, thrown: a reason is something that can be thrown.
     void operator()(std::exception_ptr reason) const noexcept {
+        if (!reason) reason = std::make_exception_ptr(nullptr);
         if (this->open()) this->state_->reject({std::move(reason), nullptr});
     }
 
@@ -98,7 +100,11 @@ public:
     template <class E>
         requires(!std::is_convertible_v<E &&, std::exception_ptr> && std::is_copy_constructible_v<std::decay_t<E>>)
     void operator()(E&& error) const noexcept {
-        (*this)(std::make_exception_ptr<std::decay_t<E>>(std::forward<E>(error)));
+        try {
+            (*this)(std::make_exception_ptr<std::decay_t<E>>(std::forward<E>(error)));
+        } catch (...) {
+            (*this)(std::current_exception());
+        }
     }
 };
 

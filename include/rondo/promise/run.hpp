@@ -8,7 +8,6 @@
 #include <exception>
 #include <memory>
 #include <optional>
-#include <string>
 #include <type_traits>
 #include <utility>
 
@@ -17,7 +16,7 @@ namespace rondo {
 namespace promise {
 
 /// The async functions that wait in vain for `state` to settle, from the innermost out, as lines of a stack.
-inline std::string stuckAwaits(EventLoop& loop, const StateBase& state) {
+inline void appendStuckAwaits(base::Text& text, EventLoop& loop, const StateBase& state) {
     const Frame* innermost = nullptr;
     const auto find = [&](auto&& matches) {
         const Frame* found = nullptr;
@@ -32,9 +31,7 @@ inline std::string stuckAwaits(EventLoop& loop, const StateBase& state) {
         innermost = next;
         next = find([&](const Frame& frame) { return frame.awaiter() == innermost; });
     }
-    std::string text;
     for (; innermost; innermost = innermost->awaiter()) base::appendStackLine(text, innermost->where(), true);
-    return text;
 }
 
 /// What the first task of a run has come to: what its function returned, a promise or else.
@@ -102,9 +99,11 @@ int EventLoop::run(F&& f, Args&&... args) {
     int code = 0;
     if constexpr (promise::isPromise<R>) {
         if (main->result && main->result->state() == PromiseState::pending) {
-            const std::string text = "rondo: nothing is left to do, but the main function's promise is pending" +
-                                     promise::stuckAwaits(*this, *main->result->ref()) + '\n';
-            std::fwrite(text.data(), 1, text.size(), stderr);
+            base::Text text;
+            promise::appendStuckAwaits(text += "rondo: nothing is left to do, but the main function's promise is pending",
+                                       *this, *main->result->ref());
+            text += "\n";
+            std::fwrite(text.view().data(), 1, text.view().size(), stderr);
             return 13;
         }
         if constexpr (std::is_same_v<R, Promise<int>>) {
@@ -145,8 +144,10 @@ auto EventLoop::runUntilSettled(F&& f, Args&&... args) {
     if (main->thrown) std::rethrow_exception(main->thrown);
     if constexpr (promise::isPromise<R>) {
         if (ended == Ended::dry) {
-            throw Error("nothing is left to do, but the promise is pending" +
-                        promise::stuckAwaits(*this, *main->result->ref()));
+            base::Text text;
+            promise::appendStuckAwaits(text += "nothing is left to do, but the promise is pending", *this,
+                                       *main->result->ref());
+            throw Error(text.view());
         }
         Promise<typename R::value_type> promise = std::move(*main->result);
         main->result.reset();

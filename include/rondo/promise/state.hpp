@@ -87,11 +87,6 @@ public:
         settle(PromiseState::fulfilled);
     }
 
-    /// Settles with what has been stored.
-    void settleStored() noexcept {
-        settle(content() == Content::value ? PromiseState::fulfilled : PromiseState::rejected);
-    }
-
     static void releaseHandle(State* state) noexcept {
         if (--state->handles_ == 0 && state->producers_ == 0) state->destroy();
     }

@@ -137,9 +137,7 @@ public:
         loop::Microtask* last = std::exchange(reactions_, nullptr);
         status_ = status;
         if (status == PromiseState::rejected && !handled_) [[unlikely]] rejectedUnhandled();
-        if (!last) return;
-        if (forwards_) [[unlikely]] return last->perform(last, loop::Verb::run);
-        if (EventLoop* loop = home()) loop->microtasks().splice(*last);
+        if (last) queueReactions(*last);
     }
 
     /// Nobody will settle this promise any more.
@@ -184,6 +182,11 @@ protected:
 
     void free() noexcept {
         base::FreeLists::deallocate(this, std::size_t{units_} * base::FreeLists::granularity);
+    }
+
+    void queueReactions(loop::Microtask& last) noexcept {
+        if (forwards_) [[unlikely]] return last.perform(&last, loop::Verb::run);
+        if (EventLoop* loop = home()) loop->microtasks().splice(last);
     }
 
     [[gnu::noinline]] void destroyReason() noexcept {

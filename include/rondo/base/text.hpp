@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <atomic>
+#include <charconv>
+#include <cstddef>
+#include <cstring>
+#include <new>
+#include <string_view>
+#include <utility>
+
+namespace rondo::base {
+
+/// Text that is built piece by piece: what every program needs to print an error, without the price that
+/// `std::string` has in C++20, where each file that uses it compiles it anew.
+class Text {
+public:
+    Text() noexcept = default;
+    Text(const Text&) = delete;
+    Text& operator=(const Text&) = delete;
+    ~Text() { ::operator delete(chars_); }
+
+    Text& operator+=(std::string_view piece) {
+        if (piece.size() > capacity_ - size_) grow(piece.size());
+        if (!piece.empty()) std::memcpy(chars_ + size_, piece.data(), piece.size());
+        size_ += piece.size();
+        return *this;
+    }
+
+    Text& appendNumber(long long number) {
+        char digits[24];
+        const auto end = std::to_chars(digits, digits + sizeof digits, number).ptr;
+        return *this += std::string_view(digits, static_cast<std::size_t>(end - digits));
+    }
+
+    std::string_view view() const noexcept { return {chars_, size_}; }
+
+private:
+    [[gnu::noinline]] void grow(std::size_t more) {
+        const std::size_t capacity = (size_ + more) * 2;
+        auto* chars = static_cast<char*>(::operator new(capacity));
+        if (size_) std::memcpy(chars, chars_, size_);
+        ::operator delete(std::exchange(chars_, chars));
+        capacity_ = capacity;
+    }
+
+    char* chars_ = nullptr;
+    std::size_t size_ = 0;
+    std::size_t capacity_ = 0;
+};
+
+/// Text that does not change, shared by its copies: copying it never throws, on whatever thread.
+class SharedText {
+public:
+    explicit SharedText(std::string_view text) {
+        if (text.empty()) return;
+        block_ = ::new (::operator new(sizeof(Block) + text.size() + 1)) Block{};
+        block_->size = text.size();
+        std::memcpy(chars(), text.data(), text.size());
+        chars()[text.size()] = '\0';
+    }
+    SharedText(const SharedText& other) noexcept : block_(other.block_) {
+        if (block_) block_->count.fetch_add(1, std::memory_order_relaxed);
+    }
+    SharedText& operator=(SharedText other) noexcept {
+        std::swap(block_, other.block_);
+        return *this;
+    }
+    ~SharedText() {
+        if (block_ && block_->count.fetch_sub(1, std::memory_order_acq_rel) == 1) ::operator delete(block_);
+    }
+
+    std::string_view view() const noexcept { return block_ ? std::string_view(chars(), block_->size) : std::string_view(""); }
+    /// With a zero at its end.
+    const char* c_str() const noexcept { return view().data(); }
+
+private:
+    struct Block {
+        std::atomic<std::size_t> count{1};
+        std::size_t size = 0;
+    };
+
+    char* chars() const noexcept { return reinterpret_cast<char*>(block_ + 1); }
+
+    Block* block_ = nullptr;
+};
+
+}
