@@ -5,6 +5,7 @@
 #include <rondo/base/config.hpp>
 
 #include <array>
+#include <cstddef>
 #include <exception>
 #include <memory>
 #include <source_location>
@@ -169,6 +170,8 @@ namespace base {
         text += std::string_view(string);
     } catch (std::string_view string) {
         text += string;
+    } catch (std::nullptr_t) { // before the pointers, which would catch it, too
+        text += "null";
     } catch (const char* string) {
         text += string;
     } catch (int number) {

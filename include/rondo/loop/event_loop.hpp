@@ -7,6 +7,7 @@
 #include <rondo/loop/callback.hpp>
 #include <rondo/loop/mailbox.hpp>
 #include <rondo/loop/observer.hpp>
+#include <rondo/loop/pending.hpp>
 #include <rondo/loop/task_queues.hpp>
 #include <rondo/loop/timer_queue.hpp>
 #include <rondo/loop/uncaught_errors.hpp>
@@ -47,12 +48,10 @@ public:
     using TimePoint = loop::Clock::TimePoint;
 
     explicit EventLoop(const EventLoopOptions& options = {})
-        : options_(options), clock_(options.virtualTime), timers_(options.clampNestedTimers),
-          mailbox_(std::make_shared<loop::Mailbox>()) {
+        : options_(options), number_(nextNumber()), clock_(options.virtualTime),
+          timers_(options.clampNestedTimers, number_), mailbox_(std::make_shared<loop::Mailbox>()) {
         base::Thread& thread = base::thread;
         if (thread.loop) throw std::logic_error("rondo: this thread has an EventLoop already; use EventLoop::current()");
-        static std::atomic<std::uint32_t> loops{0};
-        number_ = loops.fetch_add(1, std::memory_order_relaxed) + 1;
         if (!thread.firstLoop) thread.firstLoop = number_;
         thread.lastLoop = number_;
         thread.loop = this;
@@ -95,7 +94,9 @@ public:
             queueTask(*task);
             if (mailbox_->asleep()) mailbox_->wake();
         } else {
-            mailbox_->put(*new loop::CallbackTask<F, loop::Unpooled>(std::move(f), loop::TaskSource::posted));
+            auto* task = new loop::CallbackTask<F, loop::Unpooled>(std::move(f), loop::TaskSource::posted);
+            const auto mailbox = mailbox_; // the loop may run the task, and go, before `put` returns
+            mailbox->put(*task);
         }
     }
 
@@ -109,16 +110,14 @@ public:
         if (tasks_.empty() && jump()) gather();
         const std::uint64_t ready = tasks_.pushed();
         while (taken_ < ready && runTask()) {}
-        if (tasks_.empty() && timersAreLater() && !mailbox_->fallAsleep()) {
-            mailbox_->wake(); // mail came in between
-        }
+        if (tasks_.empty() && timersAreLater()) mailbox_->fallAsleepOrWake();
     }
 
     /// When `poll` is needed next: now or in the past if something is ready, nothing if only mail can bring work.
     std::optional<TimePoint> nextDeadline() const noexcept {
-        if (!tasks_.empty() || !microtasks_.empty() || !mailbox_->empty()) return clock_.timePoint(clock_.read());
-        if (timers_.empty() || timers_.nextDeadline() == base::Milliseconds::never) return std::nullopt;
-        if (clock_.isVirtual()) return TimePoint::clock::now();
+        const bool ready = !tasks_.empty() || !pending_.idle() || !mailbox_->empty();
+        if (ready || mayJump()) return TimePoint::clock::now();
+        if (clock_.isVirtual() || timers_.empty() || timers_.nextDeadline() == base::Milliseconds::never) return std::nullopt;
         return clock_.timePoint(timers_.nextDeadline());
     }
 
@@ -126,21 +125,13 @@ public:
     /// throw, nor call into the loop.
     template <class F>
     void onWake(F f) {
-        class Callback final : public loop::Mailbox::WakeCallback {
-        public:
-            explicit Callback(F&& callback) : f_(std::move(callback)) {}
-            void operator()() override { f_(); }
-
-        private:
-            F f_;
-        };
-        mailbox_->onWake(std::make_shared<Callback>(std::move(f)));
-        if (!mailbox_->fallAsleep()) mailbox_->wake();
+        mailbox_->onWake(std::make_shared<loop::Mailbox::Callback<F>>(std::move(f)));
+        mailbox_->fallAsleepOrWake();
     }
 
     /// Something is owed: a task, a timer that is ref'd, or an operation in flight.
     bool alive() const noexcept {
-        return !tasks_.empty() || !microtasks_.empty() || timers_.refCount() > 0 || held_ > 0 || !mailbox_->empty();
+        return !tasks_.empty() || !pending_.ready.empty() || timers_.refCount() > 0 || held_ > 0 || !mailbox_->empty();
     }
 
     /// Milliseconds since the loop began; in virtual time, virtual ones.
@@ -154,8 +145,8 @@ public:
     template <class F>
     void queueMicrotask(F f) {
         auto* microtask = new loop::CallbackMicrotask<F>(std::move(f));
-        waiting_.pushBack(*microtask);
-        microtasks_.push(*microtask);
+        waiting().pushBack(*microtask);
+        microtasks().push(*microtask);
     }
 
     /// Sets a timer that calls `f` once, or on every beat.
@@ -166,8 +157,8 @@ public:
             repeats ? std::max(delay.nanoseconds(), shortestInterval) : loop::Timer::once;
         auto timer = std::make_unique<loop::CallbackTimer<F>>(std::move(f), interval);
         const auto id = addTimer(*timer, delay.nanoseconds());
-        static_cast<void>(timer.release());
-        if (observer_) observer_->timerSet(id, turnTime() + delay.nanoseconds());
+        const loop::Timer& set = *timer.release();
+        if (observer_) observer_->timerSet(id, set.deadline);
         return id;
     }
     void clearTimer(loop::TimerQueue::Id id) noexcept {
@@ -203,11 +194,11 @@ public:
 
     void observe(loop::Observer* observer) noexcept { observer_ = observer; }
 
-    loop::MicrotaskQueue& microtasks() noexcept { return microtasks_; }
+    loop::MicrotaskQueue& microtasks() noexcept { return pending_.ready; }
     /// Nodes that will never run: they are dropped at the next checkpoint.
-    loop::MicrotaskQueue& doomed() noexcept { return doomed_; }
+    loop::MicrotaskQueue& doomed() noexcept { return pending_.doomed; }
     /// Everything that can be left waiting, oldest first.
-    base::IntrusiveList<loop::Waiting>& waiting() noexcept { return waiting_; }
+    base::IntrusiveList<loop::Waiting>& waiting() noexcept { return pending_.waiting; }
     /// Differs from that of every other loop; 0 while the loop is being destroyed.
     std::uint32_t number() const noexcept { return number_; }
 
@@ -227,8 +218,7 @@ private:
     class Running {
     public:
         explicit Running(EventLoop& loop) : loop_(loop) {
-            if (base::thread.loop != &loop) throw std::logic_error("rondo: an EventLoop runs on the thread that made it");
-            if (loop.running_) throw std::logic_error("rondo: the EventLoop is running; run() and poll() cannot be called inside a callback");
+            loop.checkMayRun();
             loop.running_ = true;
         }
         Running(const Running&) = delete;
@@ -241,6 +231,16 @@ private:
     private:
         EventLoop& loop_;
     };
+
+    void checkMayRun() const {
+        if (base::thread.loop != this) throw std::logic_error("rondo: an EventLoop runs on the thread that made it");
+        if (running_) throw std::logic_error("rondo: the EventLoop is running; run() and poll() cannot be called inside a callback");
+    }
+
+    static std::uint32_t nextNumber() noexcept {
+        static std::atomic<std::uint32_t> loops{0};
+        return loops.fetch_add(1, std::memory_order_relaxed) + 1;
+    }
 
     static constexpr std::int64_t unread = -1;
 
@@ -271,17 +271,19 @@ private:
     }
 
     bool runTask() noexcept;
-    void checkpoint() noexcept;
-    void drainObserved() noexcept;
+    /// https://html.spec.whatwg.org/multipage/webappapis.html#perform-a-microtask-checkpoint
+    void checkpoint() noexcept {
+        pending_.drain(observer_);
+        if (afterCheckpoint_) [[unlikely]] std::exchange(afterCheckpoint_, nullptr)(*this);
+    }
     void sleep() noexcept;
+    bool mayJump() const noexcept;
     bool jump() noexcept;
     void dropTasks() noexcept;
 
     EventLoopOptions options_;
-    loop::MicrotaskQueue microtasks_;
-    loop::MicrotaskQueue doomed_;
-    base::IntrusiveList<loop::Waiting> waiting_;
-    std::uint32_t number_ = 0;
+    loop::Pending pending_;
+    std::uint32_t number_;
     bool running_ = false;
     bool stopped_ = false;
     AfterCheckpoint afterCheckpoint_ = nullptr;
@@ -315,35 +317,6 @@ inline bool EventLoop::runTask() noexcept {
     return true;
 }
 
-/// https://html.spec.whatwg.org/multipage/webappapis.html#perform-a-microtask-checkpoint
-inline void EventLoop::checkpoint() noexcept {
-    for (;;) {
-        if (observer_) [[unlikely]] {
-            drainObserved();
-        } else {
-            while (!microtasks_.empty()) {
-                loop::Microtask* microtask = microtasks_.pop();
-                microtask->perform(microtask, loop::Verb::run);
-            }
-        }
-        if (doomed_.empty()) break;
-        while (!doomed_.empty()) {
-            loop::Microtask* microtask = doomed_.pop();
-            microtask->perform(microtask, loop::Verb::drop);
-        }
-    }
-    if (afterCheckpoint_) [[unlikely]] std::exchange(afterCheckpoint_, nullptr)(*this);
-}
-
-inline void EventLoop::drainObserved() noexcept {
-    while (!microtasks_.empty()) {
-        loop::Microtask* microtask = microtasks_.pop();
-        if (observer_) observer_->microtaskBegins(*microtask);
-        microtask->perform(microtask, loop::Verb::run);
-        if (observer_) observer_->microtaskEnds();
-    }
-}
-
 inline EventLoop::Ended EventLoop::turnUntil(const bool& done) {
     Running running(*this);
     stopped_ = false;
@@ -360,11 +333,14 @@ inline EventLoop::Ended EventLoop::turnUntil(const bool& done) {
     }
 }
 
-/// In virtual time, moves to the next deadline if nothing stops it.
-inline bool EventLoop::jump() noexcept {
+/// In virtual time: there is a next deadline, somebody waits for it, and nothing holds the time.
+inline bool EventLoop::mayJump() const noexcept {
     if (!clock_.isVirtual() || timeHeld_ > 0 || timers_.empty()) return false;
-    if (timers_.nextDeadline() == base::Milliseconds::never) return false;
-    if (timers_.refCount() == 0 && held_ == 0) return false;
+    return timers_.nextDeadline() != base::Milliseconds::never && (timers_.refCount() > 0 || held_ > 0);
+}
+
+inline bool EventLoop::jump() noexcept {
+    if (!mayJump()) return false;
     clock_.jumpTo(std::max(clock_.read(), timers_.nextDeadline()));
     return true;
 }
@@ -396,17 +372,12 @@ inline EventLoop::~EventLoop() {
     RONDO_ASSERT(base::thread.loop == this, "an EventLoop is destroyed on the thread that made it");
     number_ = 0; // from here on no promise of this loop settles, and nothing walks its lists of reactions
     for (loop::Task* task = mailbox_->close(); task;) tasks_.push(*std::exchange(task, task->next));
+    mailbox_->onWake(nullptr);
     do {
         dropTasks();
-        while (!waiting_.empty()) {
-            microtasks_.clear(); // all that is queued is in the list, too
-            doomed_.clear();
-            loop::Waiting& newest = waiting_.back();
-            newest.perform(&newest, loop::Verb::drop);
-        }
+        pending_.dropAll();
         attachments_.clear();
-    } while (!waiting_.empty() || !timers_.empty() || !tasks_.empty() || !attachments_.empty());
-    microtasks_.clear();
+    } while (!pending_.waiting.empty() || !timers_.empty() || !tasks_.empty() || !attachments_.empty());
     base::thread.loop = nullptr;
 }
 

@@ -24,6 +24,15 @@ public:
         virtual ~WakeCallback() = default;
         virtual void operator()() = 0;
     };
+    template <class F>
+    class Callback final : public WakeCallback {
+    public:
+        explicit Callback(F&& f) : f_(std::move(f)) {}
+        void operator()() override { f_(); }
+
+    private:
+        F f_;
+    };
 
     void put(Task& task) noexcept {
         if (!inbox_.put(&task)) {
@@ -58,6 +67,12 @@ public:
         if (inbox_.empty()) return true;
         asleep_.store(false, std::memory_order_relaxed);
         return false;
+    }
+
+    /// The same for a loop that a foreign one puts to sleep: if there is mail already it is woken at once.
+    void fallAsleepOrWake() noexcept {
+        asleep_.store(true, std::memory_order_seq_cst);
+        if (!inbox_.empty()) wake();
     }
 
     void stayAwake() noexcept {

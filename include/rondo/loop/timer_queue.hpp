@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <utility>
 #include <vector>
 
 namespace rondo::loop {
@@ -37,7 +38,9 @@ class TimerQueue {
 public:
     using Id = std::uint64_t;
 
-    explicit TimerQueue(bool clampNested) noexcept : heap_(slots_), clampNested_(clampNested) {}
+    /// Queues of different numbers give different ids: the generations of their slots begin far apart.
+    explicit TimerQueue(bool clampNested, std::uint32_t number = 1) noexcept
+        : heap_(slots_), firstGeneration_(number * 0x9e3779b9U), clampNested_(clampNested) {}
     TimerQueue(const TimerQueue&) = delete;
     TimerQueue& operator=(const TimerQueue&) = delete;
     ~TimerQueue() { clear(); }
@@ -140,8 +143,8 @@ public:
 private:
     struct Slot {
         Timer* timer = nullptr;
-        std::uint32_t position = 0; // in the heap; of a free slot, the next free one
-        std::uint32_t generation = 1;
+        std::uint32_t position = 0;   // in the heap; of a free slot, the next free one
+        std::uint32_t generation = 0; // never 0 once it is in use
     };
 
     struct Slots : std::vector<Slot> {
@@ -170,7 +173,7 @@ private:
         } else { // the heap gets room for every slot, so that pushing cannot fail
             heap_.reserve(slots_.size() + 1);
             slot = static_cast<std::uint32_t>(slots_.size());
-            slots_.emplace_back();
+            slots_.emplace_back().generation = firstGeneration_;
         }
         slots_[slot].timer = &timer;
         return slot;
@@ -195,6 +198,7 @@ private:
         const std::int64_t interval = clamped(timer.interval, timer.nesting);
         const std::int64_t missed = now > timer.deadline ? (now - timer.deadline) / interval : 0;
         timer.deadline = later(timer.deadline, (missed + 1) * interval);
+        if (timer.deadline == base::Milliseconds::never && std::exchange(timer.ref, false)) --refCount_;
         heap_.push({timer.deadline, ++order_, timer.slot});
     }
 
@@ -213,6 +217,7 @@ private:
     std::uint64_t order_ = 0;
     std::size_t refCount_ = 0;
     const Timer* running_ = nullptr;
+    std::uint32_t firstGeneration_;
     bool clampNested_;
 };
 

@@ -81,7 +81,7 @@ template <class F, class... Args>
 int EventLoop::run(F&& f, Args&&... args) {
     using Main = promise::MainResultOf<F, Args...>;
     using R = typename decltype(Main::result)::value_type;
-    if (running_) throw std::logic_error("rondo: the EventLoop is running; run() cannot be called inside a callback");
+    checkMayRun();
     promise::Rejections::prepare(*this);
     auto main = std::make_shared<Main>();
     promise::postMain(
@@ -119,7 +119,7 @@ template <class F, class... Args>
 auto EventLoop::runUntilSettled(F&& f, Args&&... args) {
     using Main = promise::MainResultOf<F, Args...>;
     using R = typename decltype(Main::result)::value_type;
-    if (running_) throw std::logic_error("rondo: the EventLoop is running; runUntilSettled() cannot be called inside a callback");
+    checkMayRun();
     auto main = std::make_shared<Main>();
     promise::postMain(
         *this, main,

@@ -13,6 +13,8 @@ namespace rondo {
 /// Values stand in one line with spaces between: strings as they are, numbers as JavaScript writes them, containers,
 /// optionals, pairs, tuples, promises and errors as Node shows them, and whatever has an `operator<<`. One call is one
 /// write, from any thread.
+///
+/// Unlike the Web: `%` stands for itself, and what is long is not broken into lines.
 struct Console {
     /// To stdout.
     template <class... Values>
@@ -32,7 +34,7 @@ private:
     static void write(std::FILE* file, const Values&... values) {
         std::string line;
         bool first = true;
-        const auto append = [&](const auto& value) {
+        [[maybe_unused]] const auto append = [&](const auto& value) {
             if (!std::exchange(first, false)) line += ' ';
             web::inspect(line, value, false);
         };
