@@ -30,7 +30,7 @@ public:
 
     static void start(Block& to) noexcept {
         Producer& producer = to.producer();
-        if (producer.source == &to) {
+        if (settles(to, producer.source)) {
             releaseSource(to);
             finish(to, [&] { to.reject({selfResolution(), nullptr}); });
         } else {
@@ -83,6 +83,16 @@ private:
         producer.perform = &settled;
         producer.source->markHandled();
         producer.source->subscribe(producer);
+    }
+
+    /// Whether settling `to` settles `promise`: it is that, or the state behind a thenable that leads to it.
+    static bool settles(StateBase& to, const StateBase* promise) noexcept {
+        for (StateBase* state = &to; state != promise;) {
+            Producer* next = state->forwardsTo();
+            if (!next) return false;
+            state = &StateBase::of(*next);
+        }
+        return true;
     }
 
     static void releaseSource(Block& to) noexcept {

@@ -108,10 +108,14 @@ public:
     const loop::Microtask* firstReaction() const noexcept { return pending() && reactions_ ? reactions_->next : nullptr; }
 
     /// The one reaction of this state is performed inside the settling call: for the state behind a thenable.
-    void forwardTo(loop::Microtask& reaction) noexcept {
+    void forwardTo(Producer& reaction) noexcept {
         forwards_ = true;
         reaction.next = &reaction;
         reactions_ = &reaction;
+    }
+    /// That reaction, or null.
+    Producer* forwardsTo() const noexcept {
+        return forwards_ && pending() ? static_cast<Producer*>(reactions_) : nullptr;
     }
 
     void forgetReactions() noexcept { reactions_ = nullptr; }

@@ -54,22 +54,30 @@ private:
 template <class T, class X>
 class ThenableJob final : public State<T> {
 public:
-    /// Makes the thenable the producer of `outer`, whose slot is empty, and queues the job.
+    /// Makes the thenable the producer of `outer`, whose slot is empty, and queues the job. An `outer` that stands
+    /// behind a thenable itself gives up its place, so that a chain of thenables does not grow.
     static void begin(State<T>& outer, X&& thenable, EventLoop& loop) {
-        prepare(outer, std::forward<X>(thenable), loop);
-        ThenableState<T>::start(outer);
+        if (Producer* reaction = outer.forwardsTo()) {
+            ThenableJob& self = make(std::forward<X>(thenable), loop);
+            outer.forgetReactions();
+            reaction->source = &self;
+            self.forwardTo(*reaction);
+            State<T>::releaseHandle(&outer);
+            loop.microtasks().push(self.producer());
+        } else {
+            prepare(outer, std::forward<X>(thenable), loop);
+            ThenableState<T>::start(outer);
+        }
     }
 
     /// The same for `ThenableState::start` to queue the job. Throws `std::bad_alloc`, or what moving `thenable`
     /// throws, and has changed nothing then.
     static void prepare(State<T>& outer, X&& thenable, EventLoop& loop) {
-        auto* self = State<T>::template make<ThenableJob>(loop, 1, 1, std::forward<X>(thenable));
-        Producer& reaction = outer.emplaceProducer(&Adoption<T, T>::settled, self);
+        ThenableJob& self = make(std::forward<X>(thenable), loop);
+        Producer& reaction = outer.emplaceProducer(&Adoption<T, T>::settled, &self);
         loop.waiting().pushBack(reaction);
         outer.addProducer();
-        self->markHandled();
-        self->forwardTo(reaction);
-        loop.waiting().pushBack(self->emplaceProducer(&call, nullptr));
+        self.forwardTo(reaction);
     }
 
     ThenableJob(const typename State<T>::Counts& counts, X&& thenable)
@@ -82,6 +90,13 @@ private:
 
     // thenable_ is destroyed by the job
     ~ThenableJob() {} // NOLINT(modernize-use-equals-default): a union member with a destructor deletes the default one
+
+    static ThenableJob& make(X&& thenable, EventLoop& loop) {
+        auto* self = State<T>::template make<ThenableJob>(loop, 1, 1, std::forward<X>(thenable));
+        self->markHandled();
+        loop.waiting().pushBack(self->emplaceProducer(&call, nullptr));
+        return *self;
+    }
 
     static void call(loop::Microtask* node, loop::Verb verb) noexcept {
         auto& self = static_cast<ThenableJob&>(static_cast<State<T>&>(StateBase::of(*node)));

@@ -1,0 +1,270 @@
+// SPDX-License-Identifier: MIT
+#include "../support/catch.hpp"
+#include "../support/counted.hpp"
+#include "../support/no_memory.hpp"
+
+#include <rondo/base/memory.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <new>
+#include <set>
+#include <thread>
+#include <utility>
+#include <vector>
+
+using rondo::base::FreeLists;
+using rondo::base::MemorySource;
+using rondo::base::Pooled;
+
+namespace {
+
+/// Writes down what it is asked for.
+class RecordingSource final : public MemorySource {
+public:
+    RecordingSource() : before_(replace(this)) {}
+    RecordingSource(const RecordingSource&) = delete;
+    RecordingSource& operator=(const RecordingSource&) = delete;
+    ~RecordingSource() override { replace(before_); }
+
+    void* allocate(std::size_t bytes) override {
+        asked.push_back(bytes);
+        return ::operator new(bytes);
+    }
+    void deallocate(void* block, std::size_t bytes) noexcept override {
+        given.push_back(bytes);
+        ::operator delete(block, bytes);
+    }
+
+    MemorySource* before() const noexcept { return before_; }
+
+    std::vector<std::size_t> asked;
+    std::vector<std::size_t> given;
+
+private:
+    MemorySource* before_;
+};
+
+/// Whether this build keeps what was freed: with AddressSanitizer it does not.
+bool listsKeep() {
+    RecordingSource source;
+    FreeLists::deallocate(FreeLists::allocate(64), 64);
+    return source.given.empty();
+}
+
+/// Uses the free lists in its destructor.
+struct LatePatron {
+    void* block = nullptr;
+    ~LatePatron() {
+        if (!block) return;
+        FreeLists::deallocate(block, 48);
+        FreeLists::deallocate(FreeLists::allocate(48), 48);
+    }
+};
+
+}
+
+TEST_CASE("a block that was freed is given out again") {
+    if (!listsKeep()) return;
+    RecordingSource source;
+    void* const first = FreeLists::allocate(100);
+    FreeLists::deallocate(first, 100);
+    void* const second = FreeLists::allocate(100);
+    CHECK(second == first);
+    CHECK(source.asked.size() == 1);
+    FreeLists::deallocate(second, 100);
+    CHECK(source.given.empty());
+}
+
+TEST_CASE("sizes that differ by less than the granularity share a list") {
+    if (!listsKeep()) return;
+    RecordingSource source;
+    void* const first = FreeLists::allocate(33);
+    FreeLists::deallocate(first, 33);
+    void* const second = FreeLists::allocate(48);
+    CHECK(second == first);
+    void* const third = FreeLists::allocate(49);
+    CHECK(third != first);
+    FreeLists::deallocate(second, 48);
+    FreeLists::deallocate(third, 49);
+}
+
+TEST_CASE("the source is asked for multiples of the granularity and is given the same back") {
+    RecordingSource source;
+    for (const std::size_t bytes : {1u, 17u, 1024u, 1025u}) FreeLists::deallocate(FreeLists::allocate(bytes), bytes);
+    FreeLists::trim();
+    CHECK(source.asked == std::vector<std::size_t>{16, 32, 1024, 1040});
+    CHECK(std::multiset<std::size_t>(source.given.begin(), source.given.end()) ==
+          std::multiset<std::size_t>{16, 32, 1024, 1040});
+}
+
+TEST_CASE("blocks are aligned for any fundamental type") {
+    std::vector<std::pair<void*, std::size_t>> blocks;
+    bool aligned = true;
+    for (std::size_t bytes = 1; bytes <= 2'000; bytes += 7) {
+        blocks.emplace_back(FreeLists::allocate(bytes), bytes);
+        aligned = aligned && reinterpret_cast<std::uintptr_t>(blocks.back().first) % alignof(std::max_align_t) == 0;
+    }
+    for (const auto& [block, bytes] : blocks) FreeLists::deallocate(block, bytes);
+    CHECK(aligned);
+}
+
+TEST_CASE("large blocks are not kept") {
+    RecordingSource source;
+    constexpr std::size_t large = FreeLists::largest + 1;
+    FreeLists::deallocate(FreeLists::allocate(large), large);
+    CHECK(source.given.size() == 1);
+}
+
+TEST_CASE("a list keeps a bounded number of bytes") {
+    if (!listsKeep()) return;
+    constexpr std::size_t bytes = FreeLists::largest;
+    constexpr std::size_t room = FreeLists::kept / bytes;
+    constexpr std::size_t extra = 10;
+    RecordingSource source;
+    for (int round = 0; round < 2; ++round) { // the bound holds again after the blocks have been in use
+        source.given.clear();
+        std::vector<void*> blocks;
+        for (std::size_t i = 0; i < room + extra; ++i) blocks.push_back(FreeLists::allocate(bytes));
+        for (void* block : blocks) FreeLists::deallocate(block, bytes);
+        CHECK(source.given.size() == extra);
+    }
+    FreeLists::trim();
+    CHECK(source.given.size() == source.asked.size() - extra); // those of the first round were cleared
+}
+
+TEST_CASE("trimming gives everything back and the lists keep again afterwards") {
+    if (!listsKeep()) return;
+    CountingSource source;
+    FreeLists::deallocate(FreeLists::allocate(64), 64);
+    FreeLists::deallocate(FreeLists::allocate(640), 640);
+    CHECK(source.balance() == 0);
+    void* const block = FreeLists::allocate(64);
+    FreeLists::deallocate(block, 64);
+    CHECK(FreeLists::allocate(64) == block);
+    CHECK(source.balance() == 1);
+    FreeLists::deallocate(block, 64);
+    CHECK(source.balance() == 0);
+    CHECK(source.allocations() == 3);
+}
+
+TEST_CASE("replacing the source gives what is kept back to the one before and returns it") {
+    RecordingSource outer;
+    FreeLists::deallocate(FreeLists::allocate(64), 64);
+    {
+        RecordingSource inner;
+        CHECK(inner.before() == &outer);
+        CHECK(outer.given == std::vector<std::size_t>{64});
+        FreeLists::deallocate(FreeLists::allocate(80), 80);
+        CHECK(inner.asked == std::vector<std::size_t>{80});
+    }
+    CHECK(outer.asked == std::vector<std::size_t>{64});
+    FreeLists::deallocate(FreeLists::allocate(96), 96);
+    CHECK(outer.asked == std::vector<std::size_t>{64, 96});
+}
+
+TEST_CASE("a source without memory makes allocating throw and changes nothing") {
+    const bool keeps = listsKeep();
+    CountingSource source;
+    void* const held = FreeLists::allocate(64);
+    {
+        const NoMemory none;
+        CHECK_THROWS_AS(FreeLists::allocate(64), std::bad_alloc);
+        CHECK_THROWS_AS(FreeLists::allocate(5'000), std::bad_alloc);
+        FreeLists::deallocate(held, 64);
+        if (keeps) CHECK_NOTHROW(FreeLists::deallocate(FreeLists::allocate(64), 64)); // what is kept can still be had
+    }
+    CHECK(source.balance() == 0);
+    FreeLists::deallocate(FreeLists::allocate(64), 64);
+}
+
+TEST_CASE("the free lists of a thread are given back when it ends") {
+    int left = -1;
+    int allocations = 0;
+    {
+        struct ThreadSafe final : MemorySource {
+            void* allocate(std::size_t bytes) override {
+                ++balance, ++asked;
+                return ::operator new(bytes);
+            }
+            void deallocate(void* block, std::size_t bytes) noexcept override {
+                --balance;
+                ::operator delete(block, bytes);
+            }
+            int balance = 0; // touched by one thread, read when that has been joined
+            int asked = 0;
+        } source;
+        std::thread([&] {
+            MemorySource::replace(&source);
+            std::vector<void*> blocks;
+            for (int i = 0; i < 100; ++i) blocks.push_back(FreeLists::allocate(64));
+            for (void* block : blocks) FreeLists::deallocate(block, 64);
+        }).join();
+        left = source.balance;
+        allocations = source.asked;
+    }
+    CHECK(left == 0);
+    CHECK(allocations == 100);
+}
+
+TEST_CASE("a source of one thread is not another's") {
+    RecordingSource source;
+    bool freed = false;
+    std::thread([&] {
+        FreeLists::deallocate(FreeLists::allocate(64), 64);
+        freed = true;
+    }).join();
+    CHECK(freed);
+    CHECK(source.asked.empty());
+}
+
+TEST_CASE("free lists survive use by what is destroyed after a thread's thread_locals") {
+    std::thread([] {
+        static thread_local LatePatron patron; // made before the free lists' own thread_local: destroyed after it
+        static_cast<void>(&patron);
+        patron.block = FreeLists::allocate(48);
+    }).join();
+    SUCCEED("LeakSanitizer and AddressSanitizer look at the rest");
+}
+
+TEST_CASE("a pooled object comes from the free lists and goes back with the size of its own type") {
+    struct Base : Pooled {
+        virtual ~Base() = default;
+        int number = 1;
+    };
+    struct Derived : Base {
+        char more[200] = {};
+    };
+    RecordingSource source;
+    std::unique_ptr<Base> object = std::make_unique<Derived>();
+    object.reset();
+    FreeLists::trim();
+    CHECK(source.asked.size() == 1);
+    CHECK(source.asked == source.given);
+    CHECK(source.asked[0] >= sizeof(Derived));
+}
+
+TEST_CASE("a pooled object that is aligned to more than the fundamental types is") {
+    struct alignas(128) Wide : Pooled {
+        char bytes[128] = {};
+    };
+    std::vector<std::unique_ptr<Wide>> objects;
+    bool aligned = true;
+    for (int i = 0; i < 8; ++i) {
+        objects.push_back(std::make_unique<Wide>());
+        aligned = aligned && reinterpret_cast<std::uintptr_t>(objects.back().get()) % 128 == 0;
+    }
+    CHECK(aligned);
+}
+
+TEST_CASE("a pooled object whose constructor throws gives its block back") {
+    struct Failing : Pooled {
+        Failing() { throw 1; }
+        char bytes[40] = {};
+    };
+    CountingSource source;
+    CHECK_THROWS_AS(std::make_unique<Failing>(), int);
+    CHECK(source.balance() == 0);
+    CHECK(source.allocations() == 1);
+}

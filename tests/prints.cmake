@@ -1,0 +1,24 @@
+# Runs PROGRAM, with ARGUMENT if there is one. It must succeed and print the file EXPECTED, byte for byte.
+
+cmake_minimum_required(VERSION 3.24)
+
+if(NOT EXISTS ${EXPECTED})
+    message(FATAL_ERROR "${EXPECTED} does not exist. It says what the program must print.")
+endif()
+
+string(SHA1 unique "${PROGRAM} ${ARGUMENT}") # tests run side by side, and two may share an expectation
+set(actual ${CMAKE_CURRENT_BINARY_DIR}/${unique}.out)
+execute_process(
+    COMMAND ${PROGRAM} ${ARGUMENT}
+    OUTPUT_FILE ${actual}
+    ERROR_VARIABLE errors
+    RESULT_VARIABLE status
+)
+execute_process(COMMAND ${CMAKE_COMMAND} -E compare_files ${EXPECTED} ${actual} RESULT_VARIABLE different ERROR_QUIET)
+file(READ ${EXPECTED} expected)
+file(READ ${actual} printed)
+file(REMOVE ${actual})
+if(different OR NOT status EQUAL 0)
+    message("expected:\n${expected}\nprinted:\n${printed}\n${errors}")
+    message(FATAL_ERROR "${PROGRAM} ${ARGUMENT} does not print what it should, or does not end well (${status}).")
+endif()
