@@ -178,7 +178,7 @@ std::optional<FileIndex> readFile(const fs::path& path) {
     const std::unique_ptr<std::FILE, decltype(close)> file(std::fopen(path.c_str(), "rb"));
     if (!file) fail();
 
-    std::vector<char> buffer(64 * 1024);
+    std::vector<char> buffer(65536);
     Counter counter;
     for (bool first = true;; first = false) {
         const std::string_view piece(buffer.data(), std::fread(buffer.data(), 1, buffer.size(), file.get()));
@@ -284,6 +284,7 @@ std::string printable(std::string name) {
 template <class Map, class Figure>
 auto greatest(const Map& map, Figure figure) {
     std::vector<const typename Map::value_type*> entries;
+    entries.reserve(map.size());
     for (const auto& entry : map) entries.push_back(&entry);
     std::sort(entries.begin(), entries.end(), [&](const auto* a, const auto* b) {
         const auto x = figure(a->second);
@@ -357,7 +358,7 @@ public:
     Promise<> run(Listing top, std::size_t jobs) {
         add(std::move(top));
         std::vector<Promise<>> workers;
-        for (std::size_t i = 0; i < jobs; ++i) workers.push_back(work());
+        std::generate_n(std::back_inserter(workers), jobs, [this] { return work(); });
         co_await Promise<>::all(std::move(workers));
     }
 
@@ -429,7 +430,7 @@ int refuse(const std::string& why) {
 }
 
 /// Nothing if it is not a number from 1 to 1024.
-std::optional<std::size_t> parseJobs(std::string_view text) {
+std::optional<std::size_t> parseJobs(const std::string& text) {
     std::size_t jobs = 0;
     const char* const end = text.data() + text.size();
     const auto [last, error] = std::from_chars(text.data(), end, jobs);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "../support/catch.hpp"
 #include "../support/counted.hpp"
-#include "../support/no_memory.hpp"
+#include "../support/failing_source.hpp"
 
 #include <rondo/base/async_stack.hpp>
 
@@ -232,13 +232,12 @@ TEST_CASE("a trail keeps the ten innermost awaits") {
 }
 
 TEST_CASE("a trail that cannot be extended stays as it was") {
-    CountingSource source;
+    FailingSource source;
     Trail* const trail = Trail::extended(nullptr, here());
-    {
-        const NoMemory none;
-        CHECK(Trail::extended(trail, here()) == trail);
-        CHECK(Trail::extended(nullptr, here()) == nullptr);
-    }
+    source.failAfter(0);
+    CHECK(Trail::extended(trail, here()) == trail);
+    source.failAfter(0);
+    CHECK(Trail::extended(nullptr, here()) == nullptr);
     Trail::release(trail);
     CHECK(source.balance() == 0);
 }

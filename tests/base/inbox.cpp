@@ -69,6 +69,7 @@ TEST_CASE("a closed inbox takes nothing more") {
     Letter letter(7);
     CHECK_FALSE(inbox.put(&letter));
     CHECK_FALSE(inbox.put(&letter));
+    CHECK(inbox.takeAll() == nullptr);
     CHECK(inbox.isClosed());
 }
 

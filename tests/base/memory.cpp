@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "../support/catch.hpp"
 #include "../support/counted.hpp"
-#include "../support/no_memory.hpp"
+#include "../support/failing_source.hpp"
 
 #include <rondo/base/memory.hpp>
 
@@ -166,17 +166,21 @@ TEST_CASE("replacing the source gives what is kept back to the one before and re
 
 TEST_CASE("a source without memory makes allocating throw and changes nothing") {
     const bool keeps = listsKeep();
-    CountingSource source;
+    FailingSource source;
     void* const held = FreeLists::allocate(64);
-    {
-        const NoMemory none;
-        CHECK_THROWS_AS(FreeLists::allocate(64), std::bad_alloc);
-        CHECK_THROWS_AS(FreeLists::allocate(5'000), std::bad_alloc);
-        FreeLists::deallocate(held, 64);
-        if (keeps) CHECK_NOTHROW(FreeLists::deallocate(FreeLists::allocate(64), 64)); // what is kept can still be had
+    source.failAfter(0);
+    CHECK_THROWS_AS(FreeLists::allocate(64), std::bad_alloc);
+    source.failAfter(0);
+    CHECK_THROWS_AS(FreeLists::allocate(5'000), std::bad_alloc);
+    source.failAfter(0);
+    FreeLists::deallocate(held, 64);
+    if (keeps) {
+        CHECK_NOTHROW(FreeLists::deallocate(FreeLists::allocate(64), 64)); // what is kept can still be had
     }
+    source.disarm();
     CHECK(source.balance() == 0);
     FreeLists::deallocate(FreeLists::allocate(64), 64);
+    CHECK(source.balance() == 0);
 }
 
 TEST_CASE("the free lists of a thread are given back when it ends") {

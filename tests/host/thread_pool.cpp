@@ -133,9 +133,9 @@ TEST_CASE("all threads of a pool that has slept wake when there is work for all"
     constexpr std::size_t threads = 3;
     ThreadPool pool({.threads = threads});
     for (int round = 0; round < 50; ++round) {
-        Meeting meeting(threads + 1);
-        for (std::size_t i = 0; i < threads; ++i) pool.post([&] { meeting.arriveAndWait(); });
-        meeting.arriveAndWait(); // hangs unless each of them has a thread
+        const auto meeting = std::make_shared<Meeting>(threads + 1);
+        for (std::size_t i = 0; i < threads; ++i) pool.post([meeting] { meeting->arriveAndWait(); });
+        meeting->arriveAndWait(); // hangs unless each of them has a thread
         pool.post([] {});
     }
     pool.shutdown(QueuedJobs::finish);
@@ -324,12 +324,14 @@ TEST_CASE("post waits until the queue has room") {
 
 TEST_CASE("a job that posts does not wait for room: it would wait for itself") {
     Numbers log;
-    {
-        BusyPool busy(1);
-        busy.pool.post([&] {
-            for (int i = 0; i < 5; ++i) busy.pool.post([&log, i] { log(i); });
-        });
-    }
+    Gate done;
+    BusyPool busy(1);
+    busy.pool.post([&] {
+        for (int i = 0; i < 5; ++i) busy.pool.post([&log, i] { log(i); });
+        busy.pool.post([&] { done.open(); });
+    });
+    busy.mayEnd.open();
+    done.wait();
     CHECK(log.all() == upTo(5));
 }
 

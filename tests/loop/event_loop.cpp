@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "../support/catch.hpp"
 #include "../support/counted.hpp"
-#include "../support/no_memory.hpp"
+#include "../support/failing_source.hpp"
 #include "../support/turn.hpp"
 
 #include <rondo/loop/event_loop.hpp>
@@ -464,6 +464,19 @@ TEST_CASE("tasks from other threads queue behind the tasks that wait and before 
     CHECK(log == "a b mail c");
 }
 
+TEST_CASE("what another thread posted before goes before what is posted or due now") {
+    EventLoop loop({.virtualTime = true});
+    Journal log;
+    loop.post([&] {
+        std::thread([&] { loop.post([&] { log("mail1"); }); }).join();
+        loop.post([&] { log("posted"); });
+        std::thread([&] { loop.post([&] { log("mail2"); }); }).join();
+        loop.setTimer([&] { log("timer"); }, 0, false);
+    });
+    turnUntilDry(loop);
+    CHECK(log == "mail1 posted mail2 timer");
+}
+
 // Timers
 
 TEST_CASE("timers run in order of deadline and equal ones in order of creation") {
@@ -595,20 +608,21 @@ TEST_CASE("clearing a timer lets the loop end and destroys the callback") {
 }
 
 TEST_CASE("an id that is stale or from another loop is ignored") {
-    loop::TimerQueue::Id foreign = 0;
+    std::vector<loop::TimerQueue::Id> foreign;
     {
         EventLoop other({.virtualTime = true});
-        other.setTimer(nothing, 1, false);
-        other.clearTimer(other.setTimer(nothing, 1, false));
-        foreign = other.setTimer(nothing, 1, false); // in a slot that was used before
+        for (int i = 0; i < 5; ++i) foreign.push_back(other.setTimer(nothing, 1, false));
+        turnUntilDry(other);
+        for (int i = 0; i < 5; ++i) foreign.push_back(other.setTimer(nothing, 1, false)); // in used slots
     }
     EventLoop loop({.virtualTime = true});
     Journal log;
     const auto ran = loop.setTimer([&] { log("a"); }, 1, false);
+    for (const auto id : foreign) loop.clearTimer(id);
     turnUntilDry(loop);
     loop.setTimer([&] { log("b"); }, 1, false);
     loop.clearTimer(ran);
-    loop.clearTimer(foreign);
+    for (const auto id : foreign) loop.clearTimer(id);
     loop.clearTimer(0);
     loop.clearTimer(~loop::TimerQueue::Id{0});
     turnUntilDry(loop);
@@ -844,36 +858,43 @@ TEST_CASE("a loop that is done gives every block back") {
 
 TEST_CASE("what cannot get its block throws and has changed nothing") {
     Counted::reset();
+    FailingSource source;
     EventLoop loop({.virtualTime = true});
     Journal log;
     loop.setTimer([&] { log("timer"); }, 10, false);
-    {
-        NoMemory none;
-        base::FreeLists::trim();
-        CHECK_THROWS_AS(loop.setTimer([c = Counted()] { static_cast<void>(c); }, 1, false), std::bad_alloc);
-        CHECK_THROWS_AS(loop.setTimer([c = Counted()] { static_cast<void>(c); }, 1, true), std::bad_alloc);
-        CHECK_THROWS_AS(loop.post([c = Counted()] { static_cast<void>(c); }), std::bad_alloc);
-        CHECK_THROWS_AS(loop.queueMicrotask([c = Counted()] { static_cast<void>(c); }), std::bad_alloc);
-    }
+    const auto fails = [&](auto call) {
+        source.failAfter(0);
+        try {
+            call([c = Counted()] { static_cast<void>(c); });
+        } catch (const std::bad_alloc&) {
+            return true;
+        }
+        return false;
+    };
+    CHECK(fails([&](auto f) { loop.setTimer(std::move(f), 1, false); }));
+    CHECK(fails([&](auto f) { loop.setTimer(std::move(f), 1, true); }));
+    CHECK(fails([&](auto f) { loop.setTimer(std::move(f), 0, false); }));
+    CHECK(fails([&](auto f) { loop.post(std::move(f)); }));
+    CHECK(fails([&](auto f) { loop.queueMicrotask(std::move(f)); }));
     CHECK(Counted::alive == 0);
     CHECK(loop.timers().refCount() == 1);
+    CHECK(source.balance() == 1);
     loop.setTimer([&] { log("next"); }, 10, false);
     turnUntilDry(loop);
     CHECK(log == "timer next");
+    CHECK(source.balance() == 0);
 }
 
 TEST_CASE("a callback that runs out of memory reports it and the loop goes on") {
+    FailingSource source;
     EventLoop loop;
     Journal log;
     const ReportedErrors reported(loop, log);
-    std::optional<NoMemory> none;
     loop.post([&] {
-        none.emplace();
-        base::FreeLists::trim();
-        loop.post(nothing);
+        source.failAfter(0);
+        loop.post([&] { log("lost"); });
     });
     loop.post([&] { log("next"); });
     turnUntilDry(loop);
-    none.reset();
     CHECK(log == "reported:std::bad_alloc next");
 }

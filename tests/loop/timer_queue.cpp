@@ -41,7 +41,7 @@ struct Named final : Timer {
 
 /// A queue and the tasks it makes. Nanoseconds are its unit.
 struct Fixture {
-    explicit Fixture(bool clamp = false) : timers(clamp) { Counted::reset(); }
+    explicit Fixture(bool clamp = false, std::uint32_t number = 1) : timers(clamp, number) { Counted::reset(); }
 
     template <class F>
     TimerQueue::Id set(std::int64_t delay, F f, std::int64_t beat = once) {
@@ -153,6 +153,17 @@ TEST_CASE("an id that is stale or foreign names no timer") {
     CHECK(f.timers.refCount() == 1);
     f.turnAt(11);
     CHECK(f.log == "ran waits");
+}
+
+TEST_CASE("queues of different numbers give different ids") {
+    std::set<TimerQueue::Id> ids;
+    for (const std::uint32_t number : {1u, 2u, 3u, 4u}) {
+        Fixture f(false, number);
+        for (int i = 0; i < 100; ++i) ids.insert(f.logs(1, "a"));
+        f.timers.clear();
+        for (int i = 0; i < 100; ++i) ids.insert(f.logs(1, "a"));
+    }
+    CHECK(ids.size() == 800);
 }
 
 TEST_CASE("ids survive reuse") {

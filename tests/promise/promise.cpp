@@ -5,6 +5,7 @@
 #include "support/counted.hpp"
 #include "support/failing_source.hpp"
 #include "support/journal.hpp"
+#include "support/steady_state.hpp"
 #include "support/ticks.hpp"
 
 #include <rondo/promise.hpp>
@@ -410,23 +411,14 @@ TEST_CASE("nothing of a promise is left when its loop has gone") {
 TEST_CASE("in a steady state promises take no memory from their source") {
     CountingSource source;
     EventLoop loop({.virtualTime = true});
-    const auto work = [] {
-        auto r = Promise<int>::withResolvers();
-        r.promise.then([](int x) { return x + 1; }).catch_([] { return 0; }).finally([] {});
-        r.resolve(Promise<>::resolve(1));
-        [](Promise<int> p) -> Promise<int> { co_return co_await p; }(r.promise);
-    };
-    void* block = base::FreeLists::allocate(64);
-    base::FreeLists::deallocate(block, 64);
-    const int before = source.allocations();
-    block = base::FreeLists::allocate(64);
-    base::FreeLists::deallocate(block, 64);
-    if (source.allocations() == before) { // with AddressSanitizer the free lists keep nothing
-        loop.run(work);
-        const int warm = source.allocations();
-        for (int i = 0; i < 100; ++i) loop.run(work);
-        CHECK(source.allocations() == warm);
-    }
+    CHECK(blocksTakenInSteadyState(source, [&] {
+              loop.run([] {
+                  auto r = Promise<int>::withResolvers();
+                  r.promise.then([](int x) { return x + 1; }).catch_([] { return 0; }).finally([] {});
+                  r.resolve(Promise<>::resolve(1));
+                  [](Promise<int> p) -> Promise<int> { co_return co_await p; }(r.promise);
+              });
+          }) == 0);
 }
 
 TEST_CASE("where memory ends the statics of Promise throw bad_alloc and leave nothing behind") {

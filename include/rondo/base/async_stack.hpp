@@ -5,6 +5,7 @@
 #include <rondo/base/text.hpp>
 #include <rondo/base/thread.hpp>
 
+#include <algorithm>
 #include <array>
 #include <source_location>
 #include <string_view>
@@ -14,13 +15,18 @@ namespace rondo::base {
 /// The name in what a compiler gives as `function_name()`: without result, parameters, and what GCC adds to the
 /// name of a coroutine. A lambda is `lambda`.
 [[gnu::cold]] inline std::string_view shortFunctionName(std::string_view name) noexcept {
-    if (name.find("<lambda") != name.npos || name.find("(anonymous class)") != name.npos || name.find("(lambda at") != name.npos) {
-        return "lambda";
-    }
     if (const auto with = name.find(" [with "); with != name.npos) name = name.substr(0, with);
     const auto inWord = [&](std::size_t i) { // of an identifier; `npos`, before the first character, is not
         return i < name.size() && (name[i] == '_' || (name[i] >= '0' && name[i] <= '9') ||
                                    (name[i] >= 'A' && name[i] <= 'Z') || (name[i] >= 'a' && name[i] <= 'z'));
+    };
+    const auto behindParameters = [&](std::size_t i) {
+        for (std::size_t open = 0; i < name.size(); ++i) {
+            if (name[i] == '(') ++open;
+            if (name[i] == ')' && --open == 0) break;
+        }
+        ++i;
+        return i < name.size() && name.substr(i).starts_with(" const::") ? i + 6 : std::min(i, name.size());
     };
     // the parameter list begins at the first parenthesis outside of template arguments
     std::size_t depth = 0;
@@ -33,16 +39,24 @@ namespace rondo::base {
             end = parenthesis == name.npos ? name.size() : parenthesis;
             break;
         }
-        if (name.substr(i).starts_with("(anonymous namespace)")) {
+        const auto stands = [&](std::string_view text) { return name.substr(i).starts_with(text); };
+        if (depth == 0 && (stands("<lambda") || stands("(anonymous class)") || stands("(lambda at"))) return "lambda";
+        if (stands("(anonymous namespace)")) {
             i += 20;
-        } else if (name.substr(i).starts_with("{anonymous}")) {
+        } else if (stands("{anonymous}")) {
             i += 10;
         } else if (c == '<') {
             ++depth;
         } else if (c == '>') {
             --depth;
         } else if (depth == 0 && c == '(') {
-            end = i;
+            const std::size_t next = behindParameters(i);
+            if (name.substr(next).starts_with("::")) { // of a function with a local class
+                i = next + 1;
+                begin = i + 1;
+            } else {
+                end = i;
+            }
         } else if (depth == 0 && (c == ' ' || c == '*' || c == '&')) {
             begin = i + 1;
         }

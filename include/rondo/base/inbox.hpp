@@ -32,7 +32,7 @@ public:
 
     /// What was put in so far, oldest first, as a list linked by `next`.
     Node* takeAll() noexcept {
-        return empty() ? nullptr : oldestFirst(newest_.exchange(nullptr, std::memory_order_acquire));
+        return empty() || isClosed() ? nullptr : oldestFirst(newest_.exchange(nullptr, std::memory_order_acquire));
     }
 
     /// Takes out what is there, for the last time.

@@ -171,7 +171,7 @@ public:
 
     /// Queues a task behind those that have arrived; timers that are due arrive first.
     void queueTask(loop::Task& task) noexcept {
-        queueDueTimers();
+        queueArrived();
         tasks_.push(task);
     }
 
@@ -253,7 +253,7 @@ private:
 
     loop::TimerQueue::Id addTimer(loop::Timer& timer, std::int64_t delay) {
         if (!timers_.dueAtOnce(delay)) return timers_.add(timer, turnTime(), delay);
-        queueDueTimers();
+        queueArrived();
         return timers_.addDue(timer, turnTime(), tasks_);
     }
 
@@ -263,11 +263,15 @@ private:
 
     bool timersAreLater() noexcept { return timers_.empty() || timers_.nextDeadline() > turnTime(); }
 
-    /// Brings in what has arrived: mail, and timers that have fallen due.
-    void gather() noexcept {
-        turnTime_ = unread;
+    /// Queues what has arrived: timers that have fallen due, and mail.
+    void queueArrived() noexcept {
         queueDueTimers();
         for (loop::Task* task = mailbox_->takeAll(); task;) tasks_.push(*std::exchange(task, task->next));
+    }
+
+    void gather() noexcept {
+        turnTime_ = unread;
+        queueArrived();
     }
 
     bool runTask() noexcept;

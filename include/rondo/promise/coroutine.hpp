@@ -23,7 +23,9 @@ class AsyncFunctionBase : public Frame {
 public:
     AsyncFunctionBase() : AsyncFunctionBase(EventLoop::current()) {}
     ~AsyncFunctionBase() {
-        if (state_) State<T>::releaseProducer(&state()); // never finished: nothing will settle the promise
+        if (!state_) return;
+        forgetReturned();
+        State<T>::releaseProducer(&state()); // never finished: nothing will settle the promise
     }
 
     Promise<T> get_return_object() noexcept { return Promise<T>(Ref<T>(&state())); }
@@ -65,7 +67,7 @@ protected:
     State<T>& state() const noexcept { return static_cast<State<T>&>(*state_); }
     State<T>& releaseState() noexcept { return static_cast<State<T>&>(*std::exchange(state_, nullptr)); }
 
-    /// What `co_return` gave, when a destructor throws after it.
+    /// What `co_return` gave, when a destructor throws after it: the body may catch that, and go on.
     void forgetReturned() noexcept {
         if (state().content() != StateBase::Content::producer) return state().forgetResult();
         if (state().producer().perform == &Adoption<T, T>::settled) {
@@ -93,6 +95,7 @@ public:
     template <class U = T>
         requires(std::is_convertible_v<U &&, T> && !isPromise<std::remove_cvref_t<U>>)
     void return_value(U&& value) {
+        if (this->state().content() == StateBase::Content::producer) [[unlikely]] this->forgetReturned();
         this->state().store(std::forward<U>(value));
     }
 

@@ -54,6 +54,8 @@ public:
 
     /// The reason that an await is about to throw: if it is what leaves the function, it keeps its trail.
     [[gnu::cold, gnu::noinline]] void willThrow(const Reason& reason) noexcept {
+        const StateBase::Content content = state_->content();
+        if (content != StateBase::Content::none && content != StateBase::Content::reason) return; // of a co_return that was undone
         state_->storeReason({reason.error, base::Trail::extended(base::Trail::shared(reason.trail), where_)});
     }
 

@@ -120,7 +120,7 @@ public:
 
     void forgetReactions() noexcept { reactions_ = nullptr; }
 
-    /// Puts a reason where the result will be; the promise is still pending. A value or reason there goes.
+    /// Puts a reason where the result will be; the promise is still pending. A reason there goes; a value must have gone.
     [[gnu::noinline]] void storeReason(Reason reason) noexcept {
         if (content() == Content::reason) std::destroy_at(std::launder(reinterpret_cast<Reason*>(slot_)));
         ::new (static_cast<void*>(slot_)) Reason(std::move(reason));

@@ -1,0 +1,6 @@
+// error: Promise<Promise<T>> does not exist
+// SPDX-License-Identifier: MIT
+
+#include <rondo/rondo.hpp>
+
+void f(rondo::Promise<rondo::Promise<int>>* promise) { promise->state(); }
