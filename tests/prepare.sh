@@ -54,7 +54,7 @@ prepare() {
 
     for package in "${missing[@]}"; do
         if ! has "$package" >/dev/null 2>&1; then
-            say_what_is_missing "apt-get installed the package, but it is too old." "$package"
+            say_what_is_missing "apt-get has installed it, but it is too old, or something else was asked for." "$package"
         fi
     done
 }
@@ -102,7 +102,7 @@ say_what_is_missing() {
     printf 'Missing:\n'
     for package in "${@:2}"; do
         case $package in
-            g++) printf '  a C++20 compiler: GCC 12, Clang 16 or newer\n' ;;
+            g++) printf '  a C++20 compiler: GCC 12, Clang 16 or newer%s\n' "${CXX:+ (CXX is $CXX)}" ;;
             cmake) printf '  CMake 3.25 or newer\n' ;;
             ninja-build) printf '  Ninja\n' ;;
             catch2) printf '  Catch2, version 3 or 2.13\n' ;;

@@ -4,9 +4,8 @@
 
 #include <rondo/host.hpp>
 
-#include <benchmark/benchmark.h>
-
 #include <atomic>
+#include <benchmark/benchmark.h>
 #include <thread>
 #include <vector>
 

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <benchmark/benchmark.h>
-
 #include <cstddef>
 #include <cstdlib>
 #include <new>

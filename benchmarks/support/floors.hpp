@@ -47,7 +47,8 @@ public:
     ~Ring() { std::free(items_); }
 
     void push(void (*call)(void*), void* argument) {
-        if (last_ - first_ > mask_) [[unlikely]] grow();
+        if (last_ - first_ > mask_) [[unlikely]]
+            grow();
         items_[last_++ & mask_] = {call, argument};
     }
 

@@ -233,12 +233,17 @@ private:
 /// How far things are, on stderr, as long as it lives: a bar on a terminal, else a line now and then.
 class Progress {
 public:
-    Progress() : timer_(setInterval([this] { show(); }, onTerminal_ ? 100 : 5000)) {}
+    Progress() = default;
     Progress(const Progress&) = delete;
     Progress& operator=(const Progress&) = delete;
     ~Progress() {
         clearInterval(timer_);
         clear();
+    }
+
+    void begin() {
+        if (onTerminal_) show();
+        timer_ = setInterval([this] { show(); }, onTerminal_ ? 100 : 5000);
     }
 
     void found() { ++found_; }
@@ -357,6 +362,7 @@ public:
 
     Promise<> run(Listing top, std::size_t jobs) {
         add(std::move(top));
+        progress_.begin();
         std::vector<Promise<>> workers;
         std::generate_n(std::back_inserter(workers), jobs, [this] { return work(); });
         co_await Promise<>::all(std::move(workers));

@@ -4,7 +4,7 @@
 /// JavaScript's event loop: the chapters base to web.
 
 #include <rondo/fwd.hpp>
+#include <rondo/host.hpp>
 #include <rondo/loop.hpp>
 #include <rondo/promise.hpp>
-#include <rondo/host.hpp>
 #include <rondo/web.hpp>

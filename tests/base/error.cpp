@@ -36,9 +36,7 @@ std::string place(const std::source_location& where) {
 std::source_location here(std::source_location where = std::source_location::current()) { return where; }
 
 /// An error and an await of the function that threw it, as an async function leaves them.
-std::pair<std::exception_ptr, std::source_location> thrownInAsyncFunction() {
-    return {reason(Error("no")), here()};
-}
+std::pair<std::exception_ptr, std::source_location> thrownInAsyncFunction() { return {reason(Error("no")), here()}; }
 
 std::size_t count(const std::string& text, const std::string& part) {
     std::size_t found = 0;

@@ -3,6 +3,8 @@
 
 // What a program may have included, and opened, before it meets us; and every name of ours that it can use.
 
+#include <rondo/rondo.hpp>
+
 #include <any>
 #include <array>
 #include <chrono>
@@ -14,8 +16,6 @@
 #include <unistd.h>
 #include <variant>
 #include <vector>
-
-#include <rondo/rondo.hpp>
 
 using namespace std;
 using namespace rondo;

@@ -7,9 +7,7 @@
 #include "common.hpp"
 
 Detached run(bool later) {
-    {
-        [[maybe_unused]] const Lives lives = later ? co_await Later<Lives>(Lives{}) : Lives{};
-    }
+    { [[maybe_unused]] const Lives lives = later ? co_await Later<Lives>(Lives{}) : Lives{}; }
     co_return;
 }
 

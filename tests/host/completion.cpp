@@ -71,7 +71,8 @@ ASYNC_TEST_CASE("a promise is fulfilled from another thread") {
 ASYNC_TEST_CASE("a promise is rejected from another thread") {
     Completion<int> completion;
     const auto promise = completion.promise();
-    std::jthread thread([completion = std::move(completion)]() mutable { completion.reject(TypeError("not a number")); });
+    std::jthread thread(
+        [completion = std::move(completion)]() mutable { completion.reject(TypeError("not a number")); });
     const auto settled = co_await promise.settled();
     CHECK_THROWS_AS(std::rethrow_exception(thrownBy(settled)), TypeError);
     CHECK(base::describe(settled.reason()) == "TypeError: not a number");
@@ -102,7 +103,8 @@ ASYNC_TEST_CASE("a promise of void is fulfilled from another thread") {
 ASYNC_TEST_CASE("a value that can only be moved comes home") {
     Completion<std::unique_ptr<int>> completion;
     auto promise = completion.promise();
-    std::jthread thread([completion = std::move(completion)]() mutable { completion.resolve(std::make_unique<int>(7)); });
+    std::jthread thread(
+        [completion = std::move(completion)]() mutable { completion.resolve(std::make_unique<int>(7)); });
     const auto value = co_await std::move(promise);
     CHECK(*value == 7);
 }
@@ -182,9 +184,7 @@ TEST_CASE("a Completion's rejection that nobody listens to is reported") {
     CHECK_THAT(errors, Catch::Matchers::StartsWith("Uncaught (in promise) Error: boom\n"));
 }
 
-TEST_CASE("a Completion without a loop is a logic_error") {
-    CHECK_THROWS_AS(Completion<int>(), std::logic_error);
-}
+TEST_CASE("a Completion without a loop is a logic_error") { CHECK_THROWS_AS(Completion<int>(), std::logic_error); }
 
 // order
 

@@ -179,8 +179,9 @@ ASYNC_TEST_CASE("a function object may be such as can only be moved") {
 ASYNC_TEST_CASE("what the call was given goes on the pool's thread before its promise settles") {
     std::atomic<std::thread::id> argument{};
     std::atomic<std::thread::id> capture{};
-    const auto promise = offload(
-        [noted = NotesItsEnd(capture)](const NotesItsEnd&) { return std::this_thread::get_id(); }, NotesItsEnd(argument));
+    const auto promise =
+        offload([noted = NotesItsEnd(capture)](const NotesItsEnd&) { return std::this_thread::get_id(); },
+                NotesItsEnd(argument));
     const auto there = co_await promise;
     CHECK(argument.load() == there);
     CHECK(capture.load() == there);
@@ -338,7 +339,9 @@ TEST_CASE("two loops on two threads share a pool and each gets its own results")
         EventLoop loop({.pool = &pool});
         loop.run([factor, &result] {
             for (int i = 1; i <= calls; ++i) {
-                offload([](int number) { return number; }, i * factor).then([&result](int number) { result += number; });
+                offload([](int number) { return number; }, i * factor).then([&result](int number) {
+                    result += number;
+                });
             }
         });
     };
@@ -380,9 +383,7 @@ TEST_CASE("a pool that has been shut down takes no more calls") {
     EventLoop loop({.virtualTime = true, .pool = &pool});
     pool.shutdown(QueuedJobs::finish);
     std::string name;
-    loop.run([&] {
-        offload([] {}).catch_([&](const std::exception_ptr& reason) { name = nameOf(reason); });
-    });
+    loop.run([&] { offload([] {}).catch_([&](const std::exception_ptr& reason) { name = nameOf(reason); }); });
     CHECK(name == "QuotaExceededError");
     CHECK_FALSE(loop.alive());
 }
@@ -497,10 +498,12 @@ TEST_CASE("what waits for an offloaded call goes with its loop") {
     {
         EventLoop loop({.virtualTime = true, .pool = &pool});
         kept = offload([&] { end.wait(); });
-        async([&](Counted held) -> Promise<> {
-            co_await *kept;
-            held.value = 0;
-        }, Counted());
+        async(
+            [&](Counted held) -> Promise<> {
+                co_await *kept;
+                held.value = 0;
+            },
+            Counted());
         CHECK(Counted::alive > 0);
     }
     CHECK(Counted::alive == 0);

@@ -142,6 +142,20 @@ TEST_CASE("all threads of a pool that has slept wake when there is work for all"
     SUCCEED();
 }
 
+TEST_CASE("a thread is started for a job though an idle one is already being woken for another") {
+    for (int round = 0; round < 50; ++round) {
+        ThreadPool pool({.threads = 2});
+        const auto first = std::make_shared<Gate>();
+        pool.post([first] { first->open(); });
+        first->wait();
+        const auto meeting = std::make_shared<Meeting>(3);
+        pool.post([meeting] { meeting->arriveAndWait(); });
+        pool.post([meeting] { meeting->arriveAndWait(); });
+        meeting->arriveAndWait();
+    }
+    SUCCEED();
+}
+
 TEST_CASE("a job that blocks holds up no other thread") {
     Gate blocked;
     Gate others;

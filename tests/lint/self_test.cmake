@@ -24,6 +24,7 @@ endfunction()
 expect("tests/a.cpp:3: co_await inside" tests/a.cpp "int a;\n\nCHECK(co_await x == 7);")
 expect("tests/a.cpp:1: co_await inside" tests/a.cpp "REQUIRE_THROWS_AS(f(1,\n co_await x), E);")
 expect("nothing" tests/a.cpp "auto v = co_await x; CHECK(v == 7); co_await y;")
+expect("nothing" tests/a.cpp "CHECK(f([]() -> Promise<int> { co_return co_await x; }) == 7);")
 
 expect("tests/a.cpp:2: a `;`" tests/a.cpp "\nTEST_CASE(\"one; two\") {}")
 expect("tests/a.cpp:1: a `;`" tests/a.cpp "ASYNC_TEST_CASE(\"one \"\n \"two [three]\") {}")

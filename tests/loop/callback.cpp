@@ -148,7 +148,8 @@ TEST_CASE("a task that crosses threads leaves the free lists alone") {
 TEST_CASE("a closure that is aligned to more than the fundamental types is") {
     struct alignas(64) Wide {
         Wide() = default;
-        Wide(const Wide&) {} // not trivial, so that it is passed by reference: GCC has something to say about the other way
+        Wide(const Wide&) {
+        } // not trivial, so that it is passed by reference: GCC has something to say about the other way
         Wide& operator=(const Wide&) = delete;
         ~Wide() = default;
         char bytes[64] = {};

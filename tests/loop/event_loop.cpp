@@ -495,10 +495,12 @@ TEST_CASE("a checkpoint follows every timer") {
     EventLoop loop({.virtualTime = true});
     Journal log;
     for (const char* name : {"a", "b"}) {
-        loop.setTimer([&, name] {
-            log(name);
-            loop.queueMicrotask([&, name] { log(name, "-microtask"); });
-        }, 1, false);
+        loop.setTimer(
+            [&, name] {
+                log(name);
+                loop.queueMicrotask([&, name] { log(name, "-microtask"); });
+            },
+            1, false);
     }
     turnUntilDry(loop);
     CHECK(log == "a a-microtask b b-microtask");
@@ -543,10 +545,12 @@ TEST_CASE("posted tasks and timers that are due run in order of arrival") {
 TEST_CASE("a timer set to 0 by a timer runs after those that are due") {
     EventLoop loop({.virtualTime = true});
     Journal log;
-    loop.setTimer([&] {
-        log("a");
-        loop.setTimer([&] { log("c"); }, 0, false);
-    }, 5, false);
+    loop.setTimer(
+        [&] {
+            log("a");
+            loop.setTimer([&] { log("c"); }, 0, false);
+        },
+        5, false);
     loop.setTimer([&] { log("b"); }, 5, false);
     turnUntilDry(loop);
     CHECK(log == "a b c");
@@ -555,14 +559,16 @@ TEST_CASE("a timer set to 0 by a timer runs after those that are due") {
 TEST_CASE("timers of 0 keep their place among the timers that are due and can be cleared") {
     EventLoop loop({.virtualTime = true});
     Journal log;
-    loop.setTimer([&] {
-        log("a");
-        loop.setTimer([&] { log("c"); }, 0, false);
-        const auto cleared = loop.setTimer([&] { log("cleared"); }, 0, false);
-        loop.post([&] { log("d"); });
-        loop.setTimer([&] { log("e"); }, 0, false);
-        loop.queueMicrotask([&, cleared] { loop.clearTimer(cleared); });
-    }, 5, false);
+    loop.setTimer(
+        [&] {
+            log("a");
+            loop.setTimer([&] { log("c"); }, 0, false);
+            const auto cleared = loop.setTimer([&] { log("cleared"); }, 0, false);
+            loop.post([&] { log("d"); });
+            loop.setTimer([&] { log("e"); }, 0, false);
+            loop.queueMicrotask([&, cleared] { loop.clearTimer(cleared); });
+        },
+        5, false);
     loop.setTimer([&] { log("b"); }, 5, false);
     loop.setTimer([&] { log("f"); }, 6, false);
     turnUntilDry(loop);
@@ -584,11 +590,13 @@ TEST_CASE("a timer can be cleared by an earlier callback of the same turn and by
     EventLoop loop({.virtualTime = true});
     Journal log;
     loop::TimerQueue::Id second = 0, third = 0;
-    loop.setTimer([&] {
-        log("first");
-        loop.clearTimer(second);
-        loop.queueMicrotask([&] { loop.clearTimer(third); });
-    }, 5, false);
+    loop.setTimer(
+        [&] {
+            log("first");
+            loop.clearTimer(second);
+            loop.queueMicrotask([&] { loop.clearTimer(third); });
+        },
+        5, false);
     second = loop.setTimer([&] { log("second"); }, 5, false);
     third = loop.setTimer([&] { log("third"); }, 5, false);
     loop.setTimer([&] { log("fourth"); }, 5, false);
@@ -633,10 +641,12 @@ TEST_CASE("an exception that leaves a timer is reported and the next timer runs"
     EventLoop loop({.virtualTime = true});
     Journal log;
     const ReportedErrors reported(loop, log);
-    loop.setTimer([&] {
-        loop.queueMicrotask([&] { log("microtask"); });
-        throw Error("no");
-    }, 1, false);
+    loop.setTimer(
+        [&] {
+            loop.queueMicrotask([&] { log("microtask"); });
+            throw Error("no");
+        },
+        1, false);
     loop.setTimer([&] { log("next"); }, 1, false);
     turnUntilDry(loop);
     CHECK(log == "reported:Error: no microtask next");
@@ -648,10 +658,12 @@ TEST_CASE("an interval that throws goes on") {
     const ReportedErrors reported(loop, log);
     int beats = 0;
     loop::TimerQueue::Id id = 0;
-    id = loop.setTimer([&] {
-        if (++beats == 3) loop.clearTimer(id);
-        throw beats;
-    }, 10, true);
+    id = loop.setTimer(
+        [&] {
+            if (++beats == 3) loop.clearTimer(id);
+            throw beats;
+        },
+        10, true);
     turnUntilDry(loop);
     CHECK(log == "reported:1 reported:2 reported:3");
     CHECK(loop.now() == 30);
@@ -661,14 +673,18 @@ TEST_CASE("an interval beats until it is cleared from its own callback or its mi
     EventLoop loop({.virtualTime = true});
     Journal log;
     loop::TimerQueue::Id a = 0, b = 0, c = 0;
-    a = loop.setTimer([&] {
-        log("a@", loop.now());
-        if (loop.now() == 20) loop.clearTimer(a);
-    }, 10, true);
-    b = loop.setTimer([&] {
-        log("b@", loop.now());
-        if (loop.now() == 20) loop.queueMicrotask([&] { loop.clearTimer(b); });
-    }, 10, true);
+    a = loop.setTimer(
+        [&] {
+            log("a@", loop.now());
+            if (loop.now() == 20) loop.clearTimer(a);
+        },
+        10, true);
+    b = loop.setTimer(
+        [&] {
+            log("b@", loop.now());
+            if (loop.now() == 20) loop.queueMicrotask([&] { loop.clearTimer(b); });
+        },
+        10, true);
     c = loop.setTimer([&] { log("c@", loop.now()); }, 10, true);
     loop.setTimer([&] { loop.clearTimer(c); }, 15, false);
     CHECK(turnUntilDry(loop) == Ended::dry);
@@ -679,10 +695,12 @@ TEST_CASE("the beats of an interval are at least 1 ms apart") {
     EventLoop loop({.virtualTime = true});
     Journal log;
     loop::TimerQueue::Id id = 0;
-    id = loop.setTimer([&] {
-        log(loop.now());
-        if (loop.now() >= 3) loop.clearTimer(id);
-    }, 0, true);
+    id = loop.setTimer(
+        [&] {
+            log(loop.now());
+            if (loop.now() >= 3) loop.clearTimer(id);
+        },
+        0, true);
     turnUntilDry(loop);
     CHECK(log == "0 1 2 3");
 }
@@ -709,9 +727,11 @@ TEST_CASE("an interval that unrefs itself in its callback lets the loop end") {
     EventLoop loop({.virtualTime = true});
     int beats = 0;
     loop::TimerQueue::Id id = 0;
-    id = loop.setTimer([&] {
-        if (++beats == 3) loop.timers().ref(id, false);
-    }, 10, true);
+    id = loop.setTimer(
+        [&] {
+            if (++beats == 3) loop.timers().ref(id, false);
+        },
+        10, true);
     CHECK(turnUntilDry(loop) == Ended::dry);
     CHECK(beats == 3);
     CHECK(loop.timers().has(id));

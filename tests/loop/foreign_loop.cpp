@@ -127,11 +127,12 @@ TEST_CASE("polling is needed at once while a task or a microtask or mail is read
 
 TEST_CASE("polling is needed at once while a node that will never run waits to be dropped") {
     struct Node : loop::Waiting {
-        Node() : Waiting([](loop::Microtask* node, loop::Verb verb) noexcept {
-                     auto& self = *static_cast<Node*>(node);
-                     self.unlink();
-                     self.dropped = verb == loop::Verb::drop;
-                 }) {}
+        Node()
+            : Waiting([](loop::Microtask* node, loop::Verb verb) noexcept {
+                  auto& self = *static_cast<Node*>(node);
+                  self.unlink();
+                  self.dropped = verb == loop::Verb::drop;
+              }) {}
         bool dropped = false;
     } node;
     EventLoop loop;
@@ -322,10 +323,12 @@ TEST_CASE("a foreign loop that asks for the deadline and sleeps until it is woke
 TEST_CASE("a foreign loop in virtual time runs a program to its end") {
     EventLoop loop({.virtualTime = true});
     Journal log;
-    loop.setTimer([&] {
-        log("a@", loop.now());
-        loop.setTimer([&] { log("b@", loop.now()); }, std::chrono::hours(1), false);
-    }, 10, false);
+    loop.setTimer(
+        [&] {
+            log("a@", loop.now());
+            loop.setTimer([&] { log("b@", loop.now()); }, std::chrono::hours(1), false);
+        },
+        10, false);
     int polls = 0;
     while (loop.alive() && ++polls < 100) loop.poll();
     CHECK(log == "a@10 b@3.60001e+06");

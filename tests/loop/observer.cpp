@@ -30,7 +30,8 @@ public:
     void microtaskBegins(const Microtask&) noexcept override { log_("microtask("); }
     void microtaskEnds() noexcept override { log_(")"); }
     void timerSet(std::uint64_t id, std::int64_t deadline) noexcept override {
-        log_("set", name(id), "@", deadline == base::Milliseconds::never ? "never" : std::to_string(deadline / 1'000'000));
+        log_("set", name(id), "@",
+             deadline == base::Milliseconds::never ? "never" : std::to_string(deadline / 1'000'000));
     }
     void timerCleared(std::uint64_t id) noexcept override { log_("clear", name(id)); }
     void sleeps(std::int64_t until) noexcept override {
@@ -90,11 +91,13 @@ TEST_CASE("an observer is told the deadline in the loop's time") {
     Journal log;
     Recorder recorder(log);
     EventLoop loop({.virtualTime = true});
-    loop.setTimer([&] {
-        loop.observe(&recorder);
-        loop.setTimer([] {}, 7, false);
-        loop.observe(nullptr);
-    }, 10, false);
+    loop.setTimer(
+        [&] {
+            loop.observe(&recorder);
+            loop.setTimer([] {}, 7, false);
+            loop.observe(nullptr);
+        },
+        10, false);
     turnUntilDry(loop);
     CHECK(log == "set1@17");
 }
@@ -103,11 +106,13 @@ TEST_CASE("an observer is told of a timer that never fires") {
     Journal log;
     Recorder recorder(log);
     EventLoop loop({.virtualTime = true});
-    loop.setTimer([&] {
-        loop.observe(&recorder);
-        loop.setTimer([] {}, std::numeric_limits<double>::infinity(), false);
-        loop.observe(nullptr);
-    }, 10, false); // not at time 0, where nothing can overflow
+    loop.setTimer(
+        [&] {
+            loop.observe(&recorder);
+            loop.setTimer([] {}, std::numeric_limits<double>::infinity(), false);
+            loop.observe(nullptr);
+        },
+        10, false); // not at time 0, where nothing can overflow
     turnUntilDry(loop);
     CHECK(log == "set1@never");
 }

@@ -16,7 +16,9 @@ namespace {
 /// Something that waits for what never comes, and writes down how it went.
 class Patient final : public loop::Waiting, base::Pooled {
 public:
-    static void wait(EventLoop& loop, Journal& log, const char* name) { loop.waiting().pushBack(*new Patient(log, name)); }
+    static void wait(EventLoop& loop, Journal& log, const char* name) {
+        loop.waiting().pushBack(*new Patient(log, name));
+    }
 
 private:
     Patient(Journal& log, const char* name) : Waiting(&act), log_(log), name_(name) {}
@@ -56,11 +58,13 @@ TEST_CASE("a loop that goes drops timers that are due and those that were cleare
     {
         EventLoop loop({.virtualTime = true});
         loop::TimerQueue::Id cleared = 0;
-        loop.setTimer([&, c = Counted()] {
-            log("first");
-            loop.clearTimer(cleared);
-            loop.stop();
-        }, 5, false);
+        loop.setTimer(
+            [&, c = Counted()] {
+                log("first");
+                loop.clearTimer(cleared);
+                loop.stop();
+            },
+            5, false);
         cleared = loop.setTimer([&, c = Counted()] { log("cleared"); }, 5, false);
         loop.setTimer([&, c = Counted()] { log("due"); }, 5, false);
         loop.setTimer([&, c = Counted()] { log("beat"); }, 5, true);
@@ -202,13 +206,13 @@ TEST_CASE("turning is not possible from a destructor that runs when a task has b
     EventLoop loop;
     Journal log;
     loop.post([&, end = AtEnd([&] {
-        try {
-            loop.poll();
-            log("polled");
-        } catch (const std::logic_error&) {
-            log("refused");
-        }
-    })] { log("task"); });
+                      try {
+                          loop.poll();
+                          log("polled");
+                      } catch (const std::logic_error&) {
+                          log("refused");
+                      }
+                  })] { log("task"); });
     turnUntilDry(loop);
     CHECK(log == "task refused");
 }
@@ -217,9 +221,7 @@ TEST_CASE("mail that a loop has not taken out is dropped on the loop's thread") 
     std::thread::id droppedOn;
     {
         EventLoop loop;
-        std::thread([&] {
-            loop.post([end = AtEnd([&] { droppedOn = std::this_thread::get_id(); })] {});
-        }).join();
+        std::thread([&] { loop.post([end = AtEnd([&] { droppedOn = std::this_thread::get_id(); })] {}); }).join();
     }
     CHECK(droppedOn == std::this_thread::get_id());
 }

@@ -142,8 +142,8 @@ TEST_CASE("an id that is stale or foreign names no timer") {
     const auto ran = f.logs(1, "ran");
     f.turnAt(1);
     const auto waits = f.logs(10, "waits");
-    for (const TimerQueue::Id id : {ran, TimerQueue::Id{0}, TimerQueue::Id{1}, waits + 1, waits + (TimerQueue::Id{1} << 32),
-                                    ~TimerQueue::Id{0}, waits & 0xffffffff}) {
+    for (const TimerQueue::Id id : {ran, TimerQueue::Id{0}, TimerQueue::Id{1}, waits + 1,
+                                    waits + (TimerQueue::Id{1} << 32), ~TimerQueue::Id{0}, waits & 0xffffffff}) {
         CHECK_FALSE(f.timers.has(id));
         CHECK_FALSE(f.timers.hasRef(id));
         CHECK_FALSE(f.timers.clear(id));
@@ -228,14 +228,17 @@ TEST_CASE("an interval runs on every beat until it is cleared") {
 TEST_CASE("an interval that clears itself in its callback stops and is dropped when the callback has ended") {
     Fixture f;
     TimerQueue::Id id = 0;
-    id = f.set(10, [&] {
-        f.log("tick");
-        CHECK(f.timers.has(id));
-        CHECK(f.timers.clear(id));
-        CHECK_FALSE(f.timers.has(id));
-        CHECK_FALSE(f.timers.clear(id));
-        CHECK(Counted::alive == 1); // this very closure
-    }, 10);
+    id = f.set(
+        10,
+        [&] {
+            f.log("tick");
+            CHECK(f.timers.has(id));
+            CHECK(f.timers.clear(id));
+            CHECK_FALSE(f.timers.has(id));
+            CHECK_FALSE(f.timers.clear(id));
+            CHECK(Counted::alive == 1); // this very closure
+        },
+        10);
     f.turnAt(10);
     CHECK(Counted::alive == 0);
     f.turnAt(100);
@@ -257,11 +260,14 @@ TEST_CASE("an interval that is due can be cleared by an earlier timer") {
 TEST_CASE("a timer set while an interval that cleared itself still runs does not take its place") {
     Fixture f;
     TimerQueue::Id id = 0;
-    id = f.set(10, [&] {
-        f.log("tick");
-        f.timers.clear(id);
-        f.logs(10, "other"); // reuses what the interval gave up
-    }, 10);
+    id = f.set(
+        10,
+        [&] {
+            f.log("tick");
+            f.timers.clear(id);
+            f.logs(10, "other"); // reuses what the interval gave up
+        },
+        10);
     f.turnAt(10);
     f.turnAt(20);
     f.turnAt(30);
@@ -357,10 +363,13 @@ TEST_CASE("a timer can be ref'd and unref'd while it is due and an interval in i
         CHECK(f.timers.refCount() == 1);
     });
     due = f.logs(1, "due");
-    interval = f.set(1, [&] {
-        f.timers.ref(interval, false);
-        CHECK_FALSE(f.timers.hasRef(interval));
-    }, 10);
+    interval = f.set(
+        1,
+        [&] {
+            f.timers.ref(interval, false);
+            CHECK_FALSE(f.timers.hasRef(interval));
+        },
+        10);
     f.turnAt(1);
     CHECK(f.log == "due");
     CHECK(f.timers.refCount() == 0);

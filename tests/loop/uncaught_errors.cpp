@@ -10,8 +10,8 @@
 #include <string>
 
 using namespace rondo;
-using rondo::loop::UncaughtErrors;
 using Catch::Matchers::ContainsSubstring;
+using rondo::loop::UncaughtErrors;
 
 namespace {
 

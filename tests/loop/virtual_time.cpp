@@ -64,10 +64,12 @@ TEST_CASE("virtual time moves on while something in flight does not hold it") {
     EventLoop loop({.virtualTime = true});
     Journal log;
     loop.hold(false);
-    loop.setTimer([&] {
-        log("timer@", loop.now());
-        loop.release(false);
-    }, 10, false);
+    loop.setTimer(
+        [&] {
+            log("timer@", loop.now());
+            loop.release(false);
+        },
+        10, false);
     CHECK(turnUntilDry(loop) == EventLoop::Ended::dry);
     CHECK(log == "timer@10");
 }
@@ -92,10 +94,12 @@ TEST_CASE("timers that are due run while virtual time is held") {
     EventLoop loop({.virtualTime = true});
     Journal log;
     loop.hold(true);
-    loop.setTimer([&] {
-        log("due");
-        loop.setTimer([&] { log("due-again"); }, 0, false);
-    }, 0, false);
+    loop.setTimer(
+        [&] {
+            log("due");
+            loop.setTimer([&] { log("due-again"); }, 0, false);
+        },
+        0, false);
     loop.setTimer([&] { log("later"); }, 1, false);
     for (int i = 0; i < 4; ++i) loop.poll();
     CHECK(log == "due due-again");
@@ -155,11 +159,13 @@ TEST_CASE("a loop in virtual time ends when an interval has no beat left") {
 TEST_CASE("timers set at different instants of virtual time run in order of deadline") {
     EventLoop loop({.virtualTime = true});
     Journal log;
-    loop.setTimer([&] {
-        log("a@", loop.now());
-        loop.setTimer([&] { log("c@", loop.now()); }, 10, false);
-        loop.setTimer([&] { log("b@", loop.now()); }, 5, false);
-    }, 10, false);
+    loop.setTimer(
+        [&] {
+            log("a@", loop.now());
+            loop.setTimer([&] { log("c@", loop.now()); }, 10, false);
+            loop.setTimer([&] { log("b@", loop.now()); }, 5, false);
+        },
+        10, false);
     loop.setTimer([&] { log("d@", loop.now()); }, 20, false);
     turnUntilDry(loop);
     CHECK(log == "a@10 b@15 d@20 c@20"); // d was set first

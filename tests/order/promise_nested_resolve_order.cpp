@@ -19,12 +19,9 @@ void script() {
             return Promise<>::resolve(4);
         })
         .then(log);
-    Promise<>::resolve()
-        .then([] { log(1); })
-        .then([] { log(2); })
-        .then([] { log(3); })
-        .then([] { log(5); })
-        .then([] { log(6); });
+    Promise<>::resolve().then([] { log(1); }).then([] { log(2); }).then([] { log(3); }).then([] { log(5); }).then([] {
+        log(6);
+    });
 }
 
 }

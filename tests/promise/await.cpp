@@ -207,8 +207,7 @@ ASYNC_TEST_CASE("an exception may be kept over an await and thrown again") {
         co_await Promise<>::resolve();
         try {
             co_await Promise<>::reject(RangeError("between"));
-        } catch (...) {
-        }
+        } catch (...) {}
         std::rethrow_exception(kept);
     }();
     const auto s = co_await p.settled();
@@ -219,22 +218,19 @@ ASYNC_TEST_CASE("a function throws the reason of the await that left it, not of 
     const auto p = []() -> Promise<> {
         try {
             co_await Promise<>::reject(TypeError("caught"));
-        } catch (...) {
-        }
+        } catch (...) {}
         throw RangeError("own");
     }();
     const auto q = []() -> Promise<> {
         try {
             co_await Promise<>::reject(TypeError("caught"));
-        } catch (...) {
-        }
+        } catch (...) {}
         co_await Promise<>::reject(RangeError("second"));
     }();
     const auto r = []() -> Promise<int> {
         try {
             co_await Promise<>::reject(TypeError("caught"));
-        } catch (...) {
-        }
+        } catch (...) {}
         co_return 1;
     }();
     const auto s = co_await Promise<>::allSettled(p, q, r);
@@ -313,8 +309,7 @@ TEST_CASE("an await marks its promise as handled at once, not when it resumes") 
         const auto waits = [](Promise<int> q) -> Promise<> {
             try {
                 co_await q;
-            } catch (int) {
-            }
+            } catch (int) {}
         };
         waits(p);
         CHECK(p.ref()->handled());

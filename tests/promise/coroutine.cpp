@@ -226,33 +226,28 @@ TEST_CASE("a co_return that a throwing destructor has undone can be followed by 
                 try {
                     ThrowsAtTheEnd last;
                     co_return "a first value that is too long for the small string optimisation";
-                } catch (const RangeError&) {
-                }
+                } catch (const RangeError&) {}
                 try {
                     if (rejects) co_await Promise<>::reject(1);
                     co_await Promise<>::resolve();
-                } catch (int) {
-                }
+                } catch (int) {}
                 co_return "second";
             };
             const auto promised = [](bool rejects) -> Promise<std::string> {
                 try {
                     ThrowsAtTheEnd last;
                     co_return Promise<std::string>::resolve("promised");
-                } catch (const RangeError&) {
-                }
+                } catch (const RangeError&) {}
                 try {
                     if (rejects) co_await Promise<>::reject(1);
-                } catch (int) {
-                }
+                } catch (int) {}
                 co_return "second";
             };
             const auto promisedTwice = []() -> Promise<std::string> {
                 try {
                     ThrowsAtTheEnd last;
                     co_return Promise<std::string>::resolve("promised");
-                } catch (const RangeError&) {
-                }
+                } catch (const RangeError&) {}
                 co_await Promise<>::resolve();
                 co_return Promise<std::string>::resolve("second");
             };
@@ -260,8 +255,7 @@ TEST_CASE("a co_return that a throwing destructor has undone can be followed by 
                 try {
                     ThrowsAtTheEnd last;
                     co_return Promise<std::string>::resolve("promised");
-                } catch (const RangeError&) {
-                }
+                } catch (const RangeError&) {}
                 co_await Promise<>::reject(TypeError("last"));
                 co_return "not reached";
             };
@@ -270,8 +264,7 @@ TEST_CASE("a co_return that a throwing destructor has undone can be followed by 
                 try {
                     ThrowsAtTheEnd last;
                     co_return Promise<std::string>::resolve("promised");
-                } catch (const RangeError&) {
-                }
+                } catch (const RangeError&) {}
                 co_await Promise<>([](auto, auto) {});
                 co_return "not reached";
             };
@@ -360,15 +353,13 @@ ASYNC_TEST_CASE("co_return of a promise inside try is not caught there, co_retur
     const auto returned = []() -> Promise<int> {
         try {
             co_return Promise<int>::reject(TypeError("r"));
-        } catch (...) {
-        }
+        } catch (...) {}
         co_return 0;
     }();
     const auto awaited = []() -> Promise<int> {
         try {
             co_return co_await Promise<int>::reject(TypeError("r"));
-        } catch (const TypeError&) {
-        }
+        } catch (const TypeError&) {}
         co_return 7;
     }();
     const auto s = co_await returned.settled();
@@ -599,7 +590,8 @@ TEST_CASE("a frame's destructors may use the loop while it goes, and what they b
     const std::string text = log.text();
     CHECK(text.find("ends") == 0);
     CHECK(text.find("never") == std::string::npos);
-    for (const char* each : {"~microtask", "~task", "~timer", "~reaction", "~frame"}) CHECK(text.find(each) != std::string::npos);
+    for (const char* each : {"~microtask", "~task", "~timer", "~reaction", "~frame"})
+        CHECK(text.find(each) != std::string::npos);
     CHECK(source.balance() == 0);
 }
 

@@ -47,7 +47,8 @@ TEST_CASE("finally settles two ticks after its handler has returned, on both pat
     CHECK(ticksOf([&] { return P().finally([&] { return R(); }); }) == 4);
     CHECK(ticksOf([&] { return P().finally([] { throw 1; }); }) == 2);
     CHECK(ticksOf([&] { return P().finally([]() -> Promise<> { co_await Promise<>::reject(1); }); }) == 5);
-    CHECK(ticksOf([&] { return P().finally([]() -> Promise<> { throw 1; }); }) == 2); // no coroutine: it throws in the call
+    CHECK(ticksOf([&] { return P().finally([]() -> Promise<> { throw 1; }); }) ==
+          2); // no coroutine: it throws in the call
     CHECK(ticksOf([&] { return P().finally([]() -> Promise<> { co_await Promise<>::resolve(); }); }) == 5);
     CHECK(ticksOf([&] { return P().finally([] { return Now(); }); }) == 5);
     CHECK(ticksOf([&] { return R().finally([] {}); }) == 4);
@@ -72,7 +73,8 @@ ASYNC_TEST_CASE("what the handler of finally throws takes the place of the outco
     const auto a = Promise<>::resolve(1).finally([] { throw RangeError("thrown"); });
     const auto b = Promise<int>::reject(TypeError("lost")).finally([] { throw RangeError("thrown"); });
     const auto c = Promise<>::resolve(1).finally([] { return Promise<>::reject(RangeError("promised")); });
-    const auto d = Promise<int>::reject(TypeError("lost")).finally([] { return Promise<>::reject(RangeError("promised")); });
+    const auto d =
+        Promise<int>::reject(TypeError("lost")).finally([] { return Promise<>::reject(RangeError("promised")); });
     const auto e = Promise<>::resolve(1).finally([] { return Now{true}; });
     const auto s = co_await Promise<>::allSettled(a, b, c, d, e);
     CHECK(base::describe(std::get<0>(s).reason()) == "RangeError: thrown");
@@ -87,10 +89,12 @@ TEST_CASE("finally waits for the promise its handler returns") {
     EventLoop loop({.virtualTime = true});
     loop.run([&] {
         auto gate = Promise<>::withResolvers();
-        Promise<>::resolve(1).finally([&, gate] {
-            log("cleanup starts");
-            return gate.promise;
-        }).then([&](int value) { log("value", value); });
+        Promise<>::resolve(1)
+            .finally([&, gate] {
+                log("cleanup starts");
+                return gate.promise;
+            })
+            .then([&](int value) { log("value", value); });
         loop.setTimer([&, gate] { log("cleanup ends"), gate.resolve(); }, 10, false);
     });
     CHECK(log == "cleanup starts cleanup ends value1");
@@ -140,7 +144,8 @@ TEST_CASE("finally on a promise that never settles calls nothing and is collecte
     {
         EventLoop loop({.virtualTime = true});
         loop.run([&] {
-            Promise<int>([](auto, auto) {}).finally([c = Counted()] { FAIL("it was called"); }).then([c = Counted()] {});
+            Promise<int>([](auto, auto) {}).finally([c = Counted()] { FAIL("it was called"); }).then([c = Counted()] {
+            });
         });
         CHECK(Counted::alive == 0);
     }

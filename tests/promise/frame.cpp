@@ -35,6 +35,12 @@ constexpr int lineOfThrow = firstLine + 2;
 constexpr int lineOfInnermost = firstLine + 7;
 constexpr int lineOfMiddle = firstLine + 12;
 
+template <class F>
+Promise<> withCallback(F f) {
+    co_await f();
+    throw TypeError("with callback");
+}
+
 template <class T>
 struct Parser {
     Promise<T> parse() const {
@@ -81,8 +87,8 @@ ASYNC_TEST_CASE("an error made after an await knows the line it was made at and 
     const auto p = outermost(true);
     const auto s = co_await p.settled();
     const std::string stack = stackOf(s.reason());
-    const std::string expected = "TypeError: innermost" + at("frames::innermost", lineOfThrow) + at("frames::middle", lineOfInnermost) +
-                                 at("frames::outermost", lineOfMiddle);
+    const std::string expected = "TypeError: innermost" + at("frames::innermost", lineOfThrow) +
+                                 at("frames::middle", lineOfInnermost) + at("frames::outermost", lineOfMiddle);
     INFO(stack);
     CHECK(stack.find(expected) == 0); // this test awaits, too: its line follows
 }
@@ -117,6 +123,22 @@ TEST_CASE("names in a stack have neither result nor parameters nor template argu
     CHECK(text.find("Promise") == std::string::npos);
     CHECK(text.find("Frame") == std::string::npos);
     CHECK(text.find("[with") == std::string::npos);
+}
+
+TEST_CASE("a name is that of the function, not of a lambda it was given or of the function it is declared in") {
+    struct Local {
+        static Promise<> member() {
+            co_await Promise<>::resolve();
+            throw TypeError("local");
+        }
+    };
+    const std::string local = printed([] { Local::member(); });
+    CHECK(local.find("at async Local::member (") != std::string::npos);
+    const std::string given = printed([] { withCallback([] { return Promise<>::resolve(); }); });
+    CHECK(given.find("at async frames::withCallback (") != std::string::npos);
+    const std::string lambda =
+        printed([] { []() -> Promise<> { co_await Promise<>::reject(TypeError("lambda")); }(); });
+    CHECK(lambda.find("at async lambda (") != std::string::npos);
 }
 
 TEST_CASE("a stack ends after ten awaits") {
@@ -163,13 +185,11 @@ ASYNC_TEST_CASE("an error made in a reaction has no awaits above it") {
 TEST_CASE("frames know who awaits them and where") {
     EventLoop loop({.virtualTime = true});
     auto gate = Promise<>::withResolvers();
-    loop.run([&] {
-        struct Waits {
-            static Promise<> inner(Promise<> p) { co_await p; }
-            static Promise<> outer(Promise<> p) { co_await inner(p); }
-        };
-        Waits::outer(gate.promise);
-    });
+    struct Waits {
+        static Promise<> inner(Promise<> p) { co_await p; }
+        static Promise<> outer(Promise<> p) { co_await inner(p); }
+    };
+    loop.run([&] { Waits::outer(gate.promise); });
     const auto* inner = promise::Frame::from(gate.promise.ref()->firstReaction());
     REQUIRE(inner != nullptr);
     const auto* outer = inner->awaiter();

@@ -103,7 +103,8 @@ ASYNC_TEST_CASE("a handler may be mutable and may own what can only be moved") {
     const int a = co_await mutableHandler;
     auto owning = p.then([owned = std::make_unique<int>(41)](int x) { return *owned + x; });
     const int b = co_await owning;
-    auto both = Promise<int>::reject(1).catch_([owned = std::make_unique<int>(5)]() mutable { return *std::exchange(owned, nullptr); });
+    auto both = Promise<int>::reject(1).catch_(
+        [owned = std::make_unique<int>(5)]() mutable { return *std::exchange(owned, nullptr); });
     const int c = co_await both;
     CHECK(a == 1);
     CHECK(b == 42);
@@ -126,7 +127,8 @@ ASYNC_TEST_CASE("a handler of a rejection that takes an exception_ptr is given t
     const auto p = Promise<std::string>::reject(error);
     const std::string a = co_await p.catch_([](std::exception_ptr reason) { return base::describe(reason); });
     const std::string b = co_await p.catch_([](const std::exception_ptr& reason) { return base::describe(reason); });
-    const std::string c = co_await p.catch_([&](std::exception_ptr&& reason) { return reason == error ? "same" : "other"; });
+    const std::string c =
+        co_await p.catch_([&](std::exception_ptr&& reason) { return reason == error ? "same" : "other"; });
     const int d = co_await Promise<int>::reject(1).catch_(recovered);
     const std::function<int(std::exception_ptr)> function = recovered;
     const int e = co_await Promise<int>::reject(1).catch_(function);
@@ -152,8 +154,11 @@ ASYNC_TEST_CASE("a generic handler of a rejection is given the exception_ptr") {
     CHECK(c == 3);
 }
 
-ASYNC_TEST_CASE("a handler of a rejection that names a type is called for reasons of that type and of those derived from it") {
-    const auto handled = [](const auto& promise) { return promise.catch_([](const Error& e) { return "Error " + std::string(e.message()); }); };
+ASYNC_TEST_CASE(
+    "a handler of a rejection that names a type is called for reasons of that type and of those derived from it") {
+    const auto handled = [](const auto& promise) {
+        return promise.catch_([](const Error& e) { return "Error " + std::string(e.message()); });
+    };
     const std::string a = co_await handled(Promise<std::string>::reject(TypeError("derived")));
     const std::string b = co_await handled(Promise<std::string>::reject(Error("base")));
     CHECK(a == "Error derived");
@@ -162,8 +167,12 @@ ASYNC_TEST_CASE("a handler of a rejection that names a type is called for reason
     const int d = co_await Promise<int>::reject(RangeError("r")).catch_(HandlerOfErrors());
     const std::function<int(const TypeError&)> function = ofTypeError;
     const int e = co_await Promise<int>::reject(TypeError("seven77")).catch_(function);
-    const int f = co_await Promise<int>::reject(std::runtime_error("x")).catch_([](const std::exception& x) mutable { return static_cast<int>(x.what()[0]); });
-    const int g = co_await Promise<int>::reject(std::string("text")).catch_([](const std::string& text) { return static_cast<int>(text.size()); });
+    const int f = co_await Promise<int>::reject(std::runtime_error("x")).catch_([](const std::exception& x) mutable {
+        return static_cast<int>(x.what()[0]);
+    });
+    const int g = co_await Promise<int>::reject(std::string("text")).catch_([](const std::string& text) {
+        return static_cast<int>(text.size());
+    });
     CHECK(c == 4);
     CHECK(d == 6);
     CHECK(e == 7);
@@ -173,7 +182,8 @@ ASYNC_TEST_CASE("a handler of a rejection that names a type is called for reason
 
 ASYNC_TEST_CASE("a reason of another type than the handler names passes on in the same tick") {
     const auto passed = [](auto promise) {
-        return promise.catch_([](const TypeError&) { return std::string("handled"); }).catch_([](std::exception_ptr reason) { return passedOn(reason); });
+        return promise.catch_([](const TypeError&) { return std::string("handled"); })
+            .catch_([](std::exception_ptr reason) { return passedOn(reason); });
     };
     const std::string a = co_await passed(Promise<std::string>::reject(RangeError("r")));
     const std::string b = co_await passed(Promise<std::string>::reject(1));
@@ -187,12 +197,14 @@ ASYNC_TEST_CASE("a reason of another type than the handler names passes on in th
 
 TEST_CASE("a handler that names a type takes no tick more, whether it is called or not") {
     CHECK(ticksOf([] { return Promise<int>::reject(TypeError("t")).catch_([](const TypeError&) { return 1; }); }) == 2);
-    CHECK(ticksOf([] { return Promise<int>::reject(RangeError("r")).catch_([](const TypeError&) { return 1; }); }) == 2);
+    CHECK(ticksOf([] { return Promise<int>::reject(RangeError("r")).catch_([](const TypeError&) { return 1; }); }) ==
+          2);
     CHECK(ticksOf([] { return Promise<>::resolve(1).catch_([](const TypeError&) { return 1; }); }) == 2);
 }
 
 ASYNC_TEST_CASE("a handler that names a type may throw another reason, or the same one again") {
-    const auto a = Promise<int>::reject(TypeError("t")).catch_([](const TypeError&) -> int { throw RangeError("instead"); });
+    const auto a =
+        Promise<int>::reject(TypeError("t")).catch_([](const TypeError&) -> int { throw RangeError("instead"); });
     const auto s = co_await a.settled();
     CHECK(base::describe(s.reason()) == "RangeError: instead");
     const auto b = Promise<int>::reject(TypeError("t")).catch_([](const Error&) -> int { throw; });
@@ -235,15 +247,18 @@ ASYNC_TEST_CASE("catch_ on a promise of void drops what its handler returns") {
 ASYNC_TEST_CASE("catch_ converts what its handler returns to the value of the promise") {
     const std::string a = co_await Promise<std::string>::reject(1).catch_([] { return "literal"; });
     const double b = co_await Promise<double>::reject(1).catch_([] { return 2; });
-    const std::string c = co_await Promise<std::string>::reject(1).catch_([] { return Promise<>::resolve("promised"); });
+    const std::string c =
+        co_await Promise<std::string>::reject(1).catch_([] { return Promise<>::resolve("promised"); });
     CHECK(a == "literal");
     CHECK(b == 2.0);
     CHECK(c == "promised");
 }
 
 ASYNC_TEST_CASE("then with two handlers converts to the common type of both") {
-    const std::string a = co_await Promise<>::resolve(1).then([] { return "literal"; }, [] { return std::string("s"); });
-    const std::string b = co_await Promise<int>::reject(1).then([] { return std::string("s"); }, [] { return "literal"; });
+    const std::string a =
+        co_await Promise<>::resolve(1).then([] { return "literal"; }, [] { return std::string("s"); });
+    const std::string b =
+        co_await Promise<int>::reject(1).then([] { return std::string("s"); }, [] { return "literal"; });
     CHECK(a == "literal");
     CHECK(b == "literal");
     int dropped = 0;

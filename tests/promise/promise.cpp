@@ -31,7 +31,8 @@ std::string messageOf(const std::exception_ptr& reason) { return base::describe(
 
 static_assert(std::is_same_v<Promise<>, Promise<void>>);
 static_assert(sizeof(Promise<std::array<char, 500>>) == sizeof(void*));
-static_assert(std::is_nothrow_copy_constructible_v<Promise<MoveOnly>> && std::is_nothrow_move_constructible_v<Promise<MoveOnly>>);
+static_assert(std::is_nothrow_copy_constructible_v<Promise<MoveOnly>> &&
+              std::is_nothrow_move_constructible_v<Promise<MoveOnly>>);
 static_assert(std::is_nothrow_copy_assignable_v<Promise<>> && std::is_nothrow_move_assignable_v<Promise<>>);
 static_assert(!std::is_default_constructible_v<Promise<int>>, "new Promise() without an executor throws a TypeError");
 static_assert(!std::is_constructible_v<Promise<int>, int>, "a value is no executor");

@@ -45,7 +45,10 @@ struct Throwing {
 static_assert(std::is_same_v<decltype(lvalue<int>().then([](int) { return 1.5; })), Promise<double>>);
 static_assert(std::is_same_v<decltype(lvalue<int>().then([](int) {})), Promise<>>);
 static_assert(std::is_same_v<decltype(lvalue<int>().then([] { return std::string(); })), Promise<std::string>>);
-static_assert(std::is_same_v<decltype(lvalue<int>().then([](int) -> Promise<std::string> { return Promise<std::string>::resolve(""); })), Promise<std::string>>);
+static_assert(std::is_same_v<decltype(lvalue<int>().then([](int) -> Promise<std::string> {
+                                 return Promise<std::string>::resolve("");
+                             })),
+                             Promise<std::string>>);
 static_assert(std::is_same_v<decltype(lvalue<int>().then([](int) -> Promise<> { co_return; })), Promise<>>);
 static_assert(std::is_same_v<decltype(lvalue<int>().then([](const int& x) -> const int& { return x; })), Promise<int>>);
 static_assert(std::is_same_v<decltype(lvalue<int>().then([] { return "x"; })), Promise<const char*>>);
@@ -53,11 +56,14 @@ static_assert(std::is_same_v<decltype(lvalue<void>().then([] { return 1; })), Pr
 static_assert(std::is_same_v<decltype(rvalue<MoveOnly>().then([](MoveOnly m) { return m; })), Promise<MoveOnly>>);
 // With two handlers: equal types, or one convertible to the other, else void if one is void.
 static_assert(std::is_same_v<decltype(lvalue<int>().then([](int) { return 1; }, [] { return 2; })), Promise<int>>);
-static_assert(std::is_same_v<decltype(lvalue<int>().then([] { return std::string(); }, [] { return ""; })), Promise<std::string>>);
-static_assert(std::is_same_v<decltype(lvalue<int>().then([] { return ""; }, [] { return std::string(); })), Promise<std::string>>);
+static_assert(std::is_same_v<decltype(lvalue<int>().then([] { return std::string(); }, [] { return ""; })),
+                             Promise<std::string>>);
+static_assert(std::is_same_v<decltype(lvalue<int>().then([] { return ""; }, [] { return std::string(); })),
+                             Promise<std::string>>);
 static_assert(std::is_same_v<decltype(lvalue<int>().then([] {}, [] { return 1; })), Promise<>>);
 static_assert(std::is_same_v<decltype(lvalue<int>().then([] { return 1; }, [] {})), Promise<>>);
-static_assert(std::is_same_v<decltype(lvalue<int>().then([] { return Promise<>::resolve(1); }, [] { return 2; })), Promise<int>>);
+static_assert(
+    std::is_same_v<decltype(lvalue<int>().then([] { return Promise<>::resolve(1); }, [] { return 2; })), Promise<int>>);
 
 TEST_CASE("a handler runs in a microtask of its own, never inside then") {
     Journal log;
@@ -128,9 +134,7 @@ ASYNC_TEST_CASE("what a handler throws is the reason of the derived promise") {
 TEST_CASE("a handler's exception is not caught by the other handler of the same then") {
     Journal log;
     EventLoop loop({.virtualTime = true});
-    loop.run([&] {
-        Promise<>::resolve().then([] { throw 1; }, [&] { log("wrong"); }).catch_([&] { log("right"); });
-    });
+    loop.run([&] { Promise<>::resolve().then([] { throw 1; }, [&] { log("wrong"); }).catch_([&] { log("right"); }); });
     CHECK(log == "right");
 }
 
@@ -229,9 +233,8 @@ TEST_CASE("handlers are destroyed when the derived promise settles, or when thei
 TEST_CASE("handlers are moved, not copied") {
     Counted::reset();
     EventLoop loop({.virtualTime = true});
-    loop.run([&] {
-        Promise<>::resolve(1).then([c = Counted()] {}).catch_([c = Counted()] {}).finally([c = Counted()] {});
-    });
+    loop.run(
+        [&] { Promise<>::resolve(1).then([c = Counted()] {}).catch_([c = Counted()] {}).finally([c = Counted()] {}); });
     CHECK(Counted::copies == 0);
     CHECK(Counted::alive == 0);
 }

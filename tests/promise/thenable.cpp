@@ -156,9 +156,7 @@ TEST_CASE("of a thenable's calls the first wins, and what it throws afterwards i
 
 TEST_CASE("a thenable may resolve with a promise or another thenable, each at its own price") {
     const auto with = [](auto what) {
-        return [what] {
-            return Promise<>::resolve(Told{[what](const auto& resolve, const auto&) { resolve(what); }});
-        };
+        return [what] { return Promise<>::resolve(Told{[what](const auto& resolve, const auto&) { resolve(what); }}); };
     };
     CHECK(ticksOf(with(1)) == 2);
     CHECK(ticksOf(with(SyncThenable())) == 3);
@@ -167,7 +165,8 @@ TEST_CASE("a thenable may resolve with a promise or another thenable, each at it
           }) == 4);
 }
 
-TEST_CASE("a promise whose thenable resolves with that promise itself is rejected with a TypeError or waits for itself") {
+TEST_CASE(
+    "a promise whose thenable resolves with that promise itself is rejected with a TypeError or waits for itself") {
     EventLoop loop({.virtualTime = true});
     std::optional<Promise<int>> p;
     loop.run([&] {
@@ -254,9 +253,14 @@ TEST_CASE("a thenable that drops both functions abandons what waits for it") {
                 co_await nothing;
                 FAIL("it was resumed");
             }(Counted());
-            [](Counted) -> Promise<int> { co_return Told{[](const auto&, const auto&) {}}; }(Counted()).then([c = Counted()] {});
-            Promise<>::resolve().then([c = Counted()] { return Told{[](const auto&, const auto&) {}}; }).then([c = Counted()] {});
-            Promise<>::resolve().finally([c = Counted()] { return Told{[](const auto&, const auto&) {}}; }).then([c = Counted()] {});
+            [](Counted) -> Promise<int> { co_return Told{[](const auto&, const auto&) {}}; }(Counted()).then(
+                            [c = Counted()] {});
+            Promise<>::resolve()
+                .then([c = Counted()] { return Told{[](const auto&, const auto&) {}}; })
+                .then([c = Counted()] {});
+            Promise<>::resolve()
+                .finally([c = Counted()] { return Told{[](const auto&, const auto&) {}}; })
+                .then([c = Counted()] {});
         });
         CHECK(Counted::alive == 0);
     }

@@ -87,10 +87,41 @@ TEST_CASE("no wake-up is lost when a loop falls asleep while it is settled from 
     CHECK_FALSE(loop.alive());
 }
 
+TEST_CASE("no wake-up is lost whenever a settlement meets a loop that is about to sleep") {
+    const Watchdog watchdog("settlements at every moment of falling asleep");
+    constexpr int rounds = 100'000;
+    std::atomic<Completion<int>*> handedOver{nullptr};
+    std::atomic<bool> over{false};
+    std::thread settler([&] {
+        for (int round = 0; !over; ++round) {
+            Completion<int>* completion = handedOver.exchange(nullptr);
+            if (!completion) continue; // spins: a thread that slept would always come too late
+            for (int i = 0; i < round % 300; ++i) {
+                if (over) return;
+            }
+            Completion<int> mine = std::move(*completion);
+            mine.resolve(1);
+        }
+    });
+    EventLoop loop;
+    int sum = 0;
+    loop.run([&]() -> Promise<> {
+        for (int i = 0; i < rounds; ++i) {
+            Completion<int> completion;
+            const auto settled = completion.promise();
+            handedOver = &completion;
+            sum += co_await settled;
+        }
+    });
+    over = true;
+    settler.join();
+    CHECK(sum == rounds);
+}
+
 TEST_CASE("many threads settle promises of one loop and none is lost or settled twice") {
     const Watchdog watchdog("completions from many threads");
     constexpr int threads = 4;
-    constexpr int each = 5'000;
+    static constexpr int each = 5'000;
     EventLoop loop;
     int fulfilled = 0;
     int rejected = 0;

@@ -42,10 +42,12 @@ struct Witness {
 /// Turns `loop` until `done`; false if its watchdog had to end that.
 bool turnUntil(EventLoop& loop, const bool& done) {
     bool late = false;
-    const auto watchdog = loop.setTimer([&] {
-        late = true;
-        loop.stop();
-    }, patience, false);
+    const auto watchdog = loop.setTimer(
+        [&] {
+            late = true;
+            loop.stop();
+        },
+        patience, false);
     loop.turnUntil(done);
     loop.clearTimer(watchdog);
     return !late;
@@ -148,9 +150,11 @@ TEST_CASE("a loop that sleeps until a timer is due is woken by mail and by the t
     int received = 0;
     bool done = false;
     std::atomic<bool> stop{false};
-    const auto interval = loop.setTimer([&] {
-        if (++beats == 100) done = true;
-    }, 1ms, true);
+    const auto interval = loop.setTimer(
+        [&] {
+            if (++beats == 100) done = true;
+        },
+        1ms, true);
     std::vector<std::thread> threads;
     for (std::size_t from = 0; from < posters; ++from) {
         threads.emplace_back([&, from] {

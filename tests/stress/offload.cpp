@@ -69,7 +69,8 @@ TEST_CASE("loops on many threads share one pool") {
                 for (int i = 0; i < calls; i += 10) {
                     std::vector<Promise<std::string>> batch;
                     for (int j = i; j < i + 10; ++j) {
-                        batch.push_back(offload([](long number) { return std::to_string(number); }, static_cast<long>(t) * calls + j));
+                        batch.push_back(offload([](long number) { return std::to_string(number); },
+                                                static_cast<long>(t) * calls + j));
                     }
                     const auto all = Promise<>::all(std::move(batch));
                     const auto texts = co_await all;
@@ -92,7 +93,9 @@ TEST_CASE("errors thrown on the pool's threads are read on the loop's") {
     int caught = 0;
     loop.run([&] {
         for (int i = 0; i < calls; ++i) {
-            offload([i] { throw TypeError("number " + std::to_string(i)); }).catch_([&caught, i](const TypeError& error) {
+            offload([i] {
+                throw TypeError("number " + std::to_string(i));
+            }).catch_([&caught, i](const TypeError& error) {
                 caught += error.message() == "number " + std::to_string(i);
             });
         }
@@ -112,12 +115,15 @@ TEST_CASE("loops go while their calls are queued and run") {
             EventLoop loop({.pool = &pool});
             loop.run([&] {
                 for (int i = 0; i < 20; ++i) {
-                    offload([&ran, token](const std::shared_ptr<int>& given) {
-                        ++ran;
-                        return given;
-                    }, token).then([&](const std::shared_ptr<int>&) {
-                        if (++home % 7 == 0) EventLoop::current().stop();
-                    });
+                    offload(
+                        [&ran, token](const std::shared_ptr<int>& given) {
+                            ++ran;
+                            return given;
+                        },
+                        token)
+                        .then([&](const std::shared_ptr<int>&) {
+                            if (++home % 7 == 0) EventLoop::current().stop();
+                        });
                 }
             });
         }

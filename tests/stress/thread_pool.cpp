@@ -23,7 +23,8 @@ TEST_CASE("every job that many threads post runs once") {
         std::vector<std::thread> threads;
         for (int p = 0; p < posters; ++p) {
             threads.emplace_back([&, p] {
-                for (int i = 0; i < each; ++i) pool.post([&ran, at = static_cast<std::size_t>(p * each + i)] { ++ran[at]; });
+                for (int i = 0; i < each; ++i)
+                    pool.post([&ran, at = static_cast<std::size_t>(p * each + i)] { ++ran[at]; });
             });
         }
         for (std::thread& thread : threads) thread.join();
@@ -98,7 +99,7 @@ TEST_CASE("a job that waits for another one gets it if the pool has a thread lef
 
 TEST_CASE("a pool is shut down while threads post to it") {
     const Watchdog watchdog("pools that are shut down while they are posted to");
-    constexpr int rounds = 150;
+    constexpr int rounds = 60;
     const auto token = std::make_shared<int>();
     int wrong = 0;
     for (int round = 0; round < rounds; ++round) {

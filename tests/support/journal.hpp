@@ -22,7 +22,9 @@ public:
     void clear() noexcept { text_.clear(); }
 
     friend bool operator==(const Journal& journal, std::string_view expected) { return journal.text_ == expected; }
-    friend std::ostream& operator<<(std::ostream& out, const Journal& journal) { return out << '"' << journal.text_ << '"'; }
+    friend std::ostream& operator<<(std::ostream& out, const Journal& journal) {
+        return out << '"' << journal.text_ << '"';
+    }
 
 private:
     std::string text_;

@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <unistd.h>
-
 #include <array>
 #include <cstdio>
 #include <memory>
 #include <string>
+#include <unistd.h>
 
 /// Sends what goes to `stream` into a file while it lives.
 class Redirected {
@@ -30,7 +29,8 @@ public:
         saved_ = -1;
         std::rewind(file_.get());
         std::array<char, 512> part;
-        while (const std::size_t size = std::fread(part.data(), 1, part.size(), file_.get())) text.append(part.data(), size);
+        while (const std::size_t size = std::fread(part.data(), 1, part.size(), file_.get()))
+            text.append(part.data(), size);
         return text;
     }
 

@@ -4,9 +4,6 @@
 
 #include <rondo/web/console.hpp>
 
-#include <sys/socket.h>
-#include <unistd.h>
-
 #include <array>
 #include <cstddef>
 #include <cstdio>
@@ -15,8 +12,10 @@
 #include <ostream>
 #include <stdexcept>
 #include <string>
+#include <sys/socket.h>
 #include <thread>
 #include <tuple>
+#include <unistd.h>
 #include <vector>
 
 using namespace rondo;
@@ -30,7 +29,9 @@ struct Point {
 };
 
 struct Unprintable {
-    friend std::ostream& operator<<(std::ostream&, const Unprintable&) { throw std::runtime_error("cannot be printed"); }
+    friend std::ostream& operator<<(std::ostream&, const Unprintable&) {
+        throw std::runtime_error("cannot be printed");
+    }
 };
 
 /// What `f` writes to `stream`, one string for each write: a stream's end that keeps messages apart stands behind it.
@@ -73,9 +74,11 @@ TEST_CASE("console.log of nothing writes an empty line") {
 
 TEST_CASE("console.log writes values as Node does") {
     const auto written = [](const auto&... values) { return writtenTo(stdout, [&] { console.log(values...); }); };
-    CHECK(written(0.1 + 0.2, 1e21, -0.0, 18446744073709551616.0) == "0.30000000000000004 1e+21 -0 18446744073709552000\n");
+    CHECK(written(0.1 + 0.2, 1e21, -0.0, 18446744073709551616.0) ==
+          "0.30000000000000004 1e+21 -0 18446744073709552000\n");
     CHECK(written('x', "it's", std::vector<std::string>{"it's", "x"}) == "x it's [ \"it's\", 'x' ]\n");
-    CHECK(written(std::map<std::string, std::vector<int>>{{"a", {1, 2}}, {"b", {}}}) == "Map(2) { 'a' => [ 1, 2 ], 'b' => [] }\n");
+    CHECK(written(std::map<std::string, std::vector<int>>{{"a", {1, 2}}, {"b", {}}}) ==
+          "Map(2) { 'a' => [ 1, 2 ], 'b' => [] }\n");
     CHECK(written(nullptr, std::optional<int>(), std::optional<int>(1)) == "null undefined 1\n");
     CHECK(written(std::tuple(1, std::string("s"), Point{1, 2})) == "[ 1, 's', 1/2 ]\n");
     CHECK(written(Point{1, 2}) == "1/2\n");
@@ -164,7 +167,8 @@ TEST_CASE("lines written by several threads are not mixed") {
         ++seen[text.substr(begin, end - begin)];
         begin = end + 1;
     }
-    CHECK(seen == std::map<std::string, int>{{"aaaa aaaa aaaa", lines}, {"bbbb bbbb bbbb", lines}, {"cccc cccc cccc", lines}});
+    CHECK(seen ==
+          std::map<std::string, int>{{"aaaa aaaa aaaa", lines}, {"bbbb bbbb bbbb", lines}, {"cccc cccc cccc", lines}});
 }
 
 TEST_CASE("a value that cannot be printed writes nothing") {

@@ -60,7 +60,9 @@ struct Playlist : std::vector<int> {
 };
 
 struct Unprintable {
-    friend std::ostream& operator<<(std::ostream&, const Unprintable&) { throw std::runtime_error("cannot be printed"); }
+    friend std::ostream& operator<<(std::ostream&, const Unprintable&) {
+        throw std::runtime_error("cannot be printed");
+    }
 };
 
 struct Name {
@@ -318,7 +320,8 @@ TEST_CASE("an error in something else is its name and message") {
 }
 
 TEST_CASE("an error is shown with its cause") {
-    const Error error("outer", std::make_exception_ptr(TypeError("inner", std::make_exception_ptr(RangeError("innermost")))));
+    const Error error("outer",
+                      std::make_exception_ptr(TypeError("inner", std::make_exception_ptr(RangeError("innermost")))));
     for (const std::string& text : {shown(error), shown(std::make_exception_ptr(error))}) {
         CHECK(firstLine(text) == "Error: outer");
         CHECK_THAT(text, Catch::Matchers::ContainsSubstring("\n  [cause]: TypeError: inner\n"));
@@ -385,7 +388,8 @@ ASYNC_TEST_CASE("a settled result is shown as an object") {
 }
 
 ASYNC_TEST_CASE("what the combinators promise can be shown") {
-    const auto all = Promise<>::all(Promise<>::resolve(1), Promise<>::resolve(std::string("two")), Promise<>::resolve());
+    const auto all =
+        Promise<>::all(Promise<>::resolve(1), Promise<>::resolve(std::string("two")), Promise<>::resolve());
     const auto any = Promise<>::any(Promise<>::resolve(1), Promise<>::resolve(std::string("two")));
     const auto values = co_await all;
     const auto first = co_await any;

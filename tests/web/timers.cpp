@@ -233,8 +233,9 @@ TEST_CASE("arguments that can only be moved are moved to the callback") {
         setTimeout([&](MoveOnly&& given) { log(given.value); }, 0, MoveOnly(2));
         setTimeout([&](const MoveOnly& given) { log(given.value); }, 0, MoveOnly(3));
         setTimeout([&](MoveOnly& given) { log(given.value); }, 0, MoveOnly(4));
-        setTimeout([&, own = MoveOnly(5)](std::unique_ptr<int> given, std::string text) { log(own.value, *given, text); }, 0,
-                   std::make_unique<int>(6), "text");
+        setTimeout(
+            [&, own = MoveOnly(5)](std::unique_ptr<int> given, std::string text) { log(own.value, *given, text); }, 0,
+            std::make_unique<int>(6), "text");
     });
     CHECK(log == "1 2 3 4 56text");
 }
@@ -371,9 +372,7 @@ TEST_CASE("a rejected promise that a callback returns is an unhandled rejection"
 TEST_CASE("a callback may return a promise without being a coroutine") {
     Counted::reset();
     Journal log;
-    runLoop([&] {
-        setTimeout([&, held = Counted(5)] { return delay(10).then([&] { log(held.value); }); });
-    });
+    runLoop([&] { setTimeout([&, held = Counted(5)] { return delay(10).then([&] { log(held.value); }); }); });
     CHECK(log == "5");
     CHECK(Counted::alive == 0);
 }
@@ -410,12 +409,11 @@ TEST_CASE("the beats of an interval of 0 are 1 ms apart") {
     Journal log;
     runLoop([&] {
         auto timer = std::make_shared<TimerHandle>();
-        *timer = setInterval(
-            [&log, timer, first = performance.now(), beats = 0]() mutable {
-                log(performance.now() - first);
-                first = performance.now();
-                if (++beats == 4) clearInterval(*timer);
-            });
+        *timer = setInterval([&log, timer, first = performance.now(), beats = 0]() mutable {
+            log(performance.now() - first);
+            first = performance.now();
+            if (++beats == 4) clearInterval(*timer);
+        });
     });
     CHECK(log == "0 1 1 1");
 }
@@ -425,7 +423,8 @@ TEST_CASE("an interval passes its arguments at every beat") {
     Counted::reset();
     runLoop([&] {
         auto timer = std::make_shared<TimerHandle>();
-        const auto beat = [&, timer, beats = 0](std::string text, const MoveOnly& same, Counted copy, int& counter) mutable {
+        const auto beat = [&, timer, beats = 0](std::string text, const MoveOnly& same, Counted copy,
+                                                int& counter) mutable {
             log(text, same.value, copy.value, ++counter);
             if (++beats == 3) clearInterval(*timer);
         };

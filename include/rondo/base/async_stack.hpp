@@ -20,13 +20,12 @@ namespace rondo::base {
         return i < name.size() && (name[i] == '_' || (name[i] >= '0' && name[i] <= '9') ||
                                    (name[i] >= 'A' && name[i] <= 'Z') || (name[i] >= 'a' && name[i] <= 'z'));
     };
-    const auto behindParameters = [&](std::size_t i) {
+    const auto behindParameters = [&](std::size_t i) { // and their qualifiers
         for (std::size_t open = 0; i < name.size(); ++i) {
             if (name[i] == '(') ++open;
             if (name[i] == ')' && --open == 0) break;
         }
-        ++i;
-        return i < name.size() && name.substr(i).starts_with(" const::") ? i + 6 : std::min(i, name.size());
+        return std::min(name.find_first_not_of(" &constvolatilenoexcept", i + 1), name.size());
     };
     // the parameter list begins at the first parenthesis outside of template arguments
     std::size_t depth = 0;
@@ -127,7 +126,8 @@ public:
     }
 
     /// Writes the awaits of `trail`, innermost first, and returns how many there are.
-    [[gnu::cold]] static std::size_t awaits(const Trail* trail, std::array<std::source_location, StackTrace::depth>& out) noexcept {
+    [[gnu::cold]] static std::size_t awaits(const Trail* trail,
+                                            std::array<std::source_location, StackTrace::depth>& out) noexcept {
         const std::size_t length = trail ? trail->length_ : 0;
         for (std::size_t i = length; i > 0; trail = trail->inner_) out[--i] = trail->where_;
         return length;

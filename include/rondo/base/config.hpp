@@ -18,8 +18,9 @@
 #ifdef NDEBUG
 #define RONDO_ASSERT(condition, sentence) static_cast<void>(0)
 #else
-#define RONDO_ASSERT(condition, sentence)                                                                    \
-    (static_cast<bool>(condition) ? static_cast<void>(0) : ::rondo::base::assertionFailed(#condition, sentence, __FILE__, __LINE__))
+#define RONDO_ASSERT(condition, sentence)                                                                              \
+    (static_cast<bool>(condition) ? static_cast<void>(0)                                                               \
+                                  : ::rondo::base::assertionFailed(#condition, sentence, __FILE__, __LINE__))
 #endif
 
 namespace rondo::base {
@@ -34,7 +35,8 @@ namespace rondo::base {
 
 namespace rondo::base {
 
-[[noreturn]] inline void assertionFailed(const char* condition, const char* sentence, const char* file, int line) noexcept {
+[[noreturn]] inline void assertionFailed(const char* condition, const char* sentence, const char* file,
+                                         int line) noexcept {
     std::fprintf(stderr, "rondo: %s\n    %s:%d: %s does not hold\n", sentence, file, line, condition);
     std::abort();
 }

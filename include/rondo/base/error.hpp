@@ -133,13 +133,27 @@ public:
     /// The legacy code of the name, 0 for a name that has none.
     int code() const noexcept {
         static constexpr std::array<std::pair<std::string_view, int>, 22> codes{{
-            {"IndexSizeError", 1},          {"HierarchyRequestError", 3},     {"WrongDocumentError", 4},
-            {"InvalidCharacterError", 5},   {"NoModificationAllowedError", 7}, {"NotFoundError", 8},
-            {"NotSupportedError", 9},       {"InUseAttributeError", 10},      {"InvalidStateError", 11},
-            {"SyntaxError", 12},            {"InvalidModificationError", 13}, {"NamespaceError", 14},
-            {"InvalidAccessError", 15},     {"TypeMismatchError", 17},        {"SecurityError", 18},
-            {"NetworkError", 19},           {"AbortError", 20},               {"URLMismatchError", 21},
-            {"QuotaExceededError", 22},     {"TimeoutError", 23},             {"InvalidNodeTypeError", 24},
+            {"IndexSizeError", 1},
+            {"HierarchyRequestError", 3},
+            {"WrongDocumentError", 4},
+            {"InvalidCharacterError", 5},
+            {"NoModificationAllowedError", 7},
+            {"NotFoundError", 8},
+            {"NotSupportedError", 9},
+            {"InUseAttributeError", 10},
+            {"InvalidStateError", 11},
+            {"SyntaxError", 12},
+            {"InvalidModificationError", 13},
+            {"NamespaceError", 14},
+            {"InvalidAccessError", 15},
+            {"TypeMismatchError", 17},
+            {"SecurityError", 18},
+            {"NetworkError", 19},
+            {"AbortError", 20},
+            {"URLMismatchError", 21},
+            {"QuotaExceededError", 22},
+            {"TimeoutError", 23},
+            {"InvalidNodeTypeError", 24},
             {"DataCloneError", 25},
         }};
         for (const auto& [known, code] : codes) {
@@ -183,7 +197,8 @@ namespace base {
 
 /// What is printed for a reason that nobody caught: its description, where an `Error` was made, the awaits that were
 /// above it then or, if these are more, the awaits it was thrown through; and its causes.
-[[gnu::cold]] inline void describeWithStack(Text& text, const std::exception_ptr& reason, const Trail* trail = nullptr) {
+[[gnu::cold]] inline void describeWithStack(Text& text, const std::exception_ptr& reason,
+                                            const Trail* trail = nullptr) {
     describe(text, reason);
     std::array<std::source_location, StackTrace::depth> awaits;
     std::size_t first = 0;
@@ -197,7 +212,7 @@ namespace base {
         const bool inAsyncFunction = count > 0 && shortFunctionName(awaits[0].function_name()) ==
                                                       shortFunctionName(trace.where().function_name());
         if (trace.captured()) appendStackLine(text, trace.where(), inAsyncFunction);
-        if (inAsyncFunction) first = 1; // where it was made says more than where the function was left
+        if (inAsyncFunction) first = 1;  // where it was made says more than where the function was left
         if (captured >= count - first) { // the capture saw all that the reason went through
             for (const std::source_location& where : trace) appendStackLine(text, where, true);
             first = count;

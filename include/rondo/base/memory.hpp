@@ -159,7 +159,9 @@ inline MemorySource* MemorySource::replace(MemorySource* source) noexcept {
 struct Pooled {
     static void* operator new(std::size_t bytes) { return FreeLists::allocate(bytes); }
     static void operator delete(void* memory, std::size_t bytes) noexcept { FreeLists::deallocate(memory, bytes); }
-    static void* operator new(std::size_t bytes, std::align_val_t alignment) { return ::operator new(bytes, alignment); }
+    static void* operator new(std::size_t bytes, std::align_val_t alignment) {
+        return ::operator new(bytes, alignment);
+    }
     static void operator delete(void* memory, std::size_t bytes, std::align_val_t alignment) noexcept {
         ::operator delete(memory, bytes, alignment);
     }

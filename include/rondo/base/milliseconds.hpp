@@ -31,7 +31,8 @@ public:
 
     template <class Rep, class Period>
     constexpr Milliseconds(std::chrono::duration<Rep, Period> duration) noexcept
-        : nanoseconds_(scaled(duration.count(), 1e9 * static_cast<double>(Period::num) / static_cast<double>(Period::den))) {}
+        : nanoseconds_(
+              scaled(duration.count(), 1e9 * static_cast<double>(Period::num) / static_cast<double>(Period::den))) {}
 
     constexpr std::int64_t nanoseconds() const noexcept { return nanoseconds_; }
 
@@ -45,7 +46,8 @@ private:
         if (!(nanoseconds < static_cast<double>(limit))) return never;
         if constexpr (std::is_integral_v<N>) {
             const auto whole = static_cast<std::int64_t>(unit);
-            if (static_cast<double>(whole) == unit) return static_cast<std::int64_t>(count) * whole; // exact where doubles are not
+            if (static_cast<double>(whole) == unit)
+                return static_cast<std::int64_t>(count) * whole; // exact where doubles are not
         }
         return static_cast<std::int64_t>(nanoseconds);
     }

@@ -70,7 +70,9 @@ public:
         if (block_ && block_->count.fetch_sub(1, std::memory_order_acq_rel) == 1) ::operator delete(block_);
     }
 
-    std::string_view view() const noexcept { return block_ ? std::string_view(chars(), block_->size) : std::string_view(""); }
+    std::string_view view() const noexcept {
+        return block_ ? std::string_view(chars(), block_->size) : std::string_view("");
+    }
     /// With a zero at its end.
     const char* c_str() const noexcept { return view().data(); }
 

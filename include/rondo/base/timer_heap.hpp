@@ -33,7 +33,8 @@ public:
 
     /// Makes room for `count` elements, or throws `std::bad_alloc` and changes nothing.
     void reserve(std::size_t count) {
-        if (count > entries_.capacity()) entries_.reserve(count > 2 * entries_.capacity() ? count : 2 * entries_.capacity());
+        if (count > entries_.capacity())
+            entries_.reserve(count > 2 * entries_.capacity() ? count : 2 * entries_.capacity());
     }
 
     void push(const Entry& entry) noexcept {

@@ -76,7 +76,9 @@ private:
 template <class F, class... Args>
 auto offload(F&& f, Args&&... args) {
     using R = std::decay_t<promise::InvokeResult<std::decay_t<F>, std::decay_t<Args>...>>;
-    static_assert(!promise::isPromise<R>, "offload() runs a function on another thread, where there is no loop: it cannot be an async function");
+    static_assert(
+        !promise::isPromise<R>,
+        "offload() runs a function on another thread, where there is no loop: it cannot be an async function");
     using Job = host::OffloadJob<R, std::decay_t<F>, std::decay_t<Args>...>;
     EventLoop& loop = EventLoop::current();
     ThreadPool& pool = host::poolOf(loop);

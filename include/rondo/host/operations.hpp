@@ -91,11 +91,13 @@ template <class T>
 class Message : public loop::Task {
 public:
     Message(EventLoop& loop, bool holdsTime)
-        : Task(&act, loop::TaskSource::posted), mailbox_(loop.mailbox()), id_(Operations::of(loop).begin<T>(holdsTime)) {}
+        : Task(&act, loop::TaskSource::posted), mailbox_(loop.mailbox()),
+          id_(Operations::of(loop).begin<T>(holdsTime)) {}
     Message(const Message&) = delete;
     Message& operator=(const Message&) = delete;
     virtual ~Message() {
-        if (id_) end([](promise::State<T>&) {}); // it never went anywhere: what was to be derived from it could not be made
+        if (id_)
+            end([](promise::State<T>&) {}); // it never went anywhere: what was to be derived from it could not be made
     }
 
     /// On the loop's thread.

@@ -115,7 +115,8 @@ public:
         while (open_ && full() && whenFull == WhenFull::wait && !isWorker()) hasRoom_.wait(lock);
         if (!open_ || (full() && whenFull == WhenFull::refuse)) return false;
         if (idle_ <= queued_ && threads_.size() < limit_ && !startThread() && threads_.empty()) {
-            throw std::system_error(std::make_error_code(std::errc::resource_unavailable_try_again), "rondo: no thread could be started");
+            throw std::system_error(std::make_error_code(std::errc::resource_unavailable_try_again),
+                                    "rondo: no thread could be started");
         }
         jobs_.push(job);
         ++queued_;

@@ -25,7 +25,8 @@ public:
 
     /// The instant on the steady clock.
     TimePoint timePoint(std::int64_t instant) const noexcept {
-        return origin_ + std::chrono::duration_cast<std::chrono::steady_clock::duration>(std::chrono::nanoseconds(instant));
+        return origin_ +
+               std::chrono::duration_cast<std::chrono::steady_clock::duration>(std::chrono::nanoseconds(instant));
     }
 
 private:

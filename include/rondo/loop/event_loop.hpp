@@ -51,7 +51,8 @@ public:
         : options_(options), number_(nextNumber()), clock_(options.virtualTime),
           timers_(options.clampNestedTimers, number_), mailbox_(std::make_shared<loop::Mailbox>()) {
         base::Thread& thread = base::thread;
-        if (thread.loop) throw std::logic_error("rondo: this thread has an EventLoop already; use EventLoop::current()");
+        if (thread.loop)
+            throw std::logic_error("rondo: this thread has an EventLoop already; use EventLoop::current()");
         if (!thread.firstLoop) thread.firstLoop = number_;
         thread.lastLoop = number_;
         thread.loop = this;
@@ -62,8 +63,10 @@ public:
 
     /// The loop of this thread, or `std::logic_error` if it has none.
     static EventLoop& current() {
-        if (EventLoop* loop = base::thread.loop) [[likely]] return *loop;
-        throw std::logic_error("rondo: there is no EventLoop on this thread; call this inside rondo::run(f), or make an EventLoop first");
+        if (EventLoop* loop = base::thread.loop) [[likely]]
+            return *loop;
+        throw std::logic_error(
+            "rondo: there is no EventLoop on this thread; call this inside rondo::run(f), or make an EventLoop first");
     }
     static bool hasCurrent() noexcept { return base::thread.loop != nullptr; }
 
@@ -117,7 +120,8 @@ public:
     std::optional<TimePoint> nextDeadline() const noexcept {
         const bool ready = !tasks_.empty() || !pending_.idle() || !mailbox_->empty();
         if (ready || mayJump()) return TimePoint::clock::now();
-        if (clock_.isVirtual() || timers_.empty() || timers_.nextDeadline() == base::Milliseconds::never) return std::nullopt;
+        if (clock_.isVirtual() || timers_.empty() || timers_.nextDeadline() == base::Milliseconds::never)
+            return std::nullopt;
         return clock_.timePoint(timers_.nextDeadline());
     }
 
@@ -153,8 +157,7 @@ public:
     template <class F>
     loop::TimerQueue::Id setTimer(F f, base::Milliseconds delay, bool repeats) {
         constexpr std::int64_t shortestInterval = 1'000'000;
-        const std::int64_t interval =
-            repeats ? std::max(delay.nanoseconds(), shortestInterval) : loop::Timer::once;
+        const std::int64_t interval = repeats ? std::max(delay.nanoseconds(), shortestInterval) : loop::Timer::once;
         auto timer = std::make_unique<loop::CallbackTimer<F>>(std::move(f), interval);
         const auto id = addTimer(*timer, delay.nanoseconds());
         const loop::Timer& set = *timer.release();
@@ -234,7 +237,9 @@ private:
 
     void checkMayRun() const {
         if (base::thread.loop != this) throw std::logic_error("rondo: an EventLoop runs on the thread that made it");
-        if (running_) throw std::logic_error("rondo: the EventLoop is running; run() and poll() cannot be called inside a callback");
+        if (running_)
+            throw std::logic_error(
+                "rondo: the EventLoop is running; run() and poll() cannot be called inside a callback");
     }
 
     static std::uint32_t nextNumber() noexcept {
@@ -278,7 +283,8 @@ private:
     /// https://html.spec.whatwg.org/multipage/webappapis.html#perform-a-microtask-checkpoint
     void checkpoint() noexcept {
         pending_.drain(observer_);
-        if (afterCheckpoint_) [[unlikely]] std::exchange(afterCheckpoint_, nullptr)(*this);
+        if (afterCheckpoint_) [[unlikely]]
+            std::exchange(afterCheckpoint_, nullptr)(*this);
     }
     void sleep() noexcept;
     bool mayJump() const noexcept;
@@ -309,14 +315,16 @@ inline bool EventLoop::runTask() noexcept {
     loop::Task* task = tasks_.pop();
     if (!task) return false;
     ++taken_;
-    if (observer_) [[unlikely]] observer_->taskBegins(*task);
+    if (observer_) [[unlikely]]
+        observer_->taskBegins(*task);
     if (task->source == loop::TaskSource::timer) {
         auto& timer = static_cast<loop::Timer&>(*task);
         timers_.fire(timer, turnTime(), [&timer] { timer.perform(&timer, loop::Verb::run); });
     } else {
         task->perform(task, loop::Verb::run);
     }
-    if (observer_) [[unlikely]] observer_->taskEnds();
+    if (observer_) [[unlikely]]
+        observer_->taskEnds();
     checkpoint();
     return true;
 }
@@ -350,7 +358,8 @@ inline bool EventLoop::jump() noexcept {
 }
 
 inline void EventLoop::sleep() noexcept {
-    const bool wakesByItself = !clock_.isVirtual() && !timers_.empty() && timers_.nextDeadline() != base::Milliseconds::never;
+    const bool wakesByItself =
+        !clock_.isVirtual() && !timers_.empty() && timers_.nextDeadline() != base::Milliseconds::never;
     if (observer_) observer_->sleeps(wakesByItself ? timers_.nextDeadline() : base::Milliseconds::never);
     if (wakesByItself) {
         mailbox_->sleepUntil(clock_.timePoint(timers_.nextDeadline()));

@@ -27,7 +27,8 @@ public:
     }
 
     /// One write to stderr. From then on `any()`.
-    [[gnu::cold]] void print(const char* prefix, const std::exception_ptr& error, const base::Trail* trail = nullptr) noexcept {
+    [[gnu::cold]] void print(const char* prefix, const std::exception_ptr& error,
+                             const base::Trail* trail = nullptr) noexcept {
         any_ = true;
         try {
             base::Text text;

@@ -40,7 +40,8 @@ public:
     std::conditional_t<std::is_void_v<T>, void, std::conditional_t<movesOut, T, std::add_lvalue_reference_t<const T>>>
     await_resume() {
         State<T>& state = *this->state_;
-        if (state.rejected()) [[unlikely]] throwReason(state.reason());
+        if (state.rejected()) [[unlikely]]
+            throwReason(state.reason());
         if constexpr (std::is_void_v<T>) {
             return;
         } else if constexpr (movesOut) {

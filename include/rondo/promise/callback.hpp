@@ -134,7 +134,8 @@ template <class F, class... Args>
 promise::InvokeResult<std::decay_t<F>, std::decay_t<Args>...> async(F&& f, Args&&... args) {
     using Block = promise::Closure<std::decay_t<F>, std::decay_t<Args>...>;
     const auto release = [](Block* closure) noexcept { closure->release(); };
-    const std::unique_ptr<Block, decltype(release)> closure(new Block(std::forward<F>(f), std::forward<Args>(args)...), release);
+    const std::unique_ptr<Block, decltype(release)> closure(new Block(std::forward<F>(f), std::forward<Args>(args)...),
+                                                            release);
     return promise::Keeper<Block>::template call<false>(*closure);
 }
 

@@ -94,7 +94,9 @@ struct OneOf<std::tuple<One>> {
 };
 template <class... Merged, class Next, class... Rest>
 struct OneOf<std::tuple<Merged...>, Next, Rest...>
-    : OneOf<std::conditional_t<(std::is_same_v<Merged, Next> || ...), std::tuple<Merged...>, std::tuple<Merged..., Next>>, Rest...> {};
+    : OneOf<
+          std::conditional_t<(std::is_same_v<Merged, Next> || ...), std::tuple<Merged...>, std::tuple<Merged..., Next>>,
+          Rest...> {};
 
 template <class... Ts>
 struct FirstOf {
@@ -147,7 +149,8 @@ struct AnyRule {
     template <class Outcome, class Inputs>
     static void conclude(Outcome& outcome, Inputs& inputs) noexcept {
         try {
-            outcome.reject({std::make_exception_ptr(AggregateError(inputs.reasons(), "All promises were rejected")), nullptr});
+            outcome.reject(
+                {std::make_exception_ptr(AggregateError(inputs.reasons(), "All promises were rejected")), nullptr});
         } catch (...) {
             outcome.reject({std::current_exception(), nullptr});
         }

@@ -95,7 +95,8 @@ public:
     template <class U = T>
         requires(std::is_convertible_v<U &&, T> && !isPromise<std::remove_cvref_t<U>>)
     void return_value(U&& value) {
-        if (this->state().content() == StateBase::Content::producer) [[unlikely]] this->forgetReturned();
+        if (this->state().content() == StateBase::Content::producer) [[unlikely]]
+            this->forgetReturned();
         this->state().store(std::forward<U>(value));
     }
 

@@ -23,12 +23,16 @@ class AwaitSettlement;
 /// alone; dropped, it is destroyed.
 class Frame : public loop::Waiting {
 public:
-    Frame(StateBase& state, EventLoop& loop) noexcept : Waiting(&act), state_(&state) { loop.waiting().pushBack(*this); }
+    Frame(StateBase& state, EventLoop& loop) noexcept : Waiting(&act), state_(&state) {
+        loop.waiting().pushBack(*this);
+    }
     Frame(const Frame&) = delete;
     Frame& operator=(const Frame&) = delete;
 
     static void* operator new(std::size_t bytes) { return base::FreeLists::allocate(bytes); }
-    static void operator delete(void* memory, std::size_t bytes) noexcept { base::FreeLists::deallocate(memory, bytes); }
+    static void operator delete(void* memory, std::size_t bytes) noexcept {
+        base::FreeLists::deallocate(memory, bytes);
+    }
 
     static void act(loop::Microtask* node, loop::Verb verb) noexcept {
         auto& frame = static_cast<Frame&>(*node);
@@ -55,7 +59,8 @@ public:
     /// The reason that an await is about to throw: if it is what leaves the function, it keeps its trail.
     [[gnu::cold, gnu::noinline]] void willThrow(const Reason& reason) noexcept {
         const StateBase::Content content = state_->content();
-        if (content != StateBase::Content::none && content != StateBase::Content::reason) return; // of a co_return that was undone
+        if (content != StateBase::Content::none && content != StateBase::Content::reason)
+            return; // of a co_return that was undone
         state_->storeReason({reason.error, base::Trail::extended(base::Trail::shared(reason.trail), where_)});
     }
 
@@ -80,7 +85,9 @@ public:
     template <class X>
         requires(!isAwaitable<std::remove_cvref_t<X>>)
     std::suspend_never await_transform(X&&) {
-        static_assert(isAwaitable<X>, "co_await takes a Promise or a thenable with a value_type; for JavaScript's `await 0` write co_await Promise<>::resolve(0)");
+        static_assert(
+            isAwaitable<X>,
+            "co_await takes a Promise or a thenable with a value_type; for JavaScript's `await 0` write co_await Promise<>::resolve(0)");
         return {};
     }
 

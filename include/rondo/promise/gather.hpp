@@ -50,11 +50,15 @@ public:
 
     template <class Take>
     auto collect(Take& take) {
-        return std::apply([&](auto&... input) { return std::tuple<decltype(take(*input.source))...>{take(*input.source)...}; }, inputs_);
+        return std::apply(
+            [&](auto&... input) { return std::tuple<decltype(take(*input.source))...>{take(*input.source)...}; },
+            inputs_);
     }
 
     std::vector<std::exception_ptr> reasons() const {
-        return std::apply([](const auto&... input) { return std::vector<std::exception_ptr>{input.source->reason().error...}; }, inputs_);
+        return std::apply(
+            [](const auto&... input) { return std::vector<std::exception_ptr>{input.source->reason().error...}; },
+            inputs_);
     }
 
 private:
@@ -118,7 +122,8 @@ public:
     }
 
     Gather(const typename State<U>::Counts& counts, Inputs&& inputs)
-        : State<U>(counts), teardown_(*this), unsettled_(counts.producers), outstanding_(counts.producers), inputs_(std::move(inputs)) {}
+        : State<U>(counts), teardown_(*this), unsettled_(counts.producers), outstanding_(counts.producers),
+          inputs_(std::move(inputs)) {}
     Gather(const Gather&) = delete;
     Gather& operator=(const Gather&) = delete;
 
@@ -184,23 +189,20 @@ auto combineList(Promise<Ts>... inputs) {
     return Promise<U>(Gather<U, Rule, InputList<Ts...>>::begin(InputList<Ts...>(std::move(inputs)...)));
 }
 
-/// An element of a range that was given as an rvalue is moved out of it.
-template <class Range, class Element>
-decltype(auto) forwardElement(Element& element) noexcept {
-    if constexpr (std::is_lvalue_reference_v<Range>) {
-        return element;
-    } else {
-        return std::move(element);
-    }
-}
+/// How an element of a range is given on: moved, if the range makes it or was given as an rvalue that owns it.
+template <class Range, class Reference>
+using ForwardedElement = std::conditional_t<std::is_lvalue_reference_v<Reference> &&
+                                                (std::is_lvalue_reference_v<Range> || std::ranges::enable_view<Range>),
+                                            Reference, std::remove_reference_t<Reference>&&>;
 
 template <class Rule, class Range>
 auto combineRange(Range&& range) {
-    using First = decltype(Promise<>::resolve(forwardElement<Range>(*std::begin(range))));
-    using T = typename First::value_type;
+    using Element = ForwardedElement<Range, decltype(*std::begin(range))>;
+    using T = typename decltype(Promise<>::resolve(std::declval<Element>()))::value_type;
     std::vector<Input<T>> inputs;
     if constexpr (requires { std::size(range); }) inputs.reserve(std::size(range));
-    for (auto&& element : range) inputs.push_back(Input<T>(Promise<>::resolve(forwardElement<Range>(element)).release()));
+    for (auto&& element : range)
+        inputs.push_back(Input<T>(Promise<>::resolve(static_cast<Element>(element)).release()));
     using U = typename Rule::template RangeOutcome<T>;
     return Promise<U>(Gather<U, Rule, InputRange<T>>::begin(InputRange<T>(std::move(inputs))));
 }

@@ -37,7 +37,8 @@ using UnwrappedT = typename Unwrapped<R>::type;
 
 /// How a handler of a fulfilled `Promise<T>` is called: with the value if it takes it, else with nothing.
 template <class F, class T, bool fromRvalue>
-inline constexpr bool takesMoved = fromRvalue && !std::is_void_v<T> && std::is_invocable_v<F&, std::add_rvalue_reference_t<T>>;
+inline constexpr bool takesMoved =
+    fromRvalue && !std::is_void_v<T> && std::is_invocable_v<F&, std::add_rvalue_reference_t<T>>;
 template <class F, class T>
 inline constexpr bool takesShared = !std::is_void_v<T> && std::is_invocable_v<F&, std::add_lvalue_reference_t<const T>>;
 
@@ -48,7 +49,9 @@ decltype(auto) resultOfFulfilled() {
     } else if constexpr (takesShared<F, T>) {
         return static_cast<std::invoke_result_t<F&, const T&> (*)()>(nullptr);
     } else {
-        static_assert(std::is_invocable_v<F&>, "a handler of then() takes nothing or the promise's value: const T& of an lvalue promise, also T or T&& of an rvalue one");
+        static_assert(
+            std::is_invocable_v<F&>,
+            "a handler of then() takes nothing or the promise's value: const T& of an lvalue promise, also T or T&& of an rvalue one");
         return static_cast<std::invoke_result_t<F&> (*)()>(nullptr);
     }
 }
@@ -130,7 +133,9 @@ struct RejectionHandler {
         } else if constexpr (takesAny) {
             return static_cast<std::invoke_result_t<G&, std::exception_ptr> (*)()>(nullptr);
         } else {
-            static_assert(takesOneType, "a handler of a rejection takes nothing, a std::exception_ptr, or a class type by const reference");
+            static_assert(
+                takesOneType,
+                "a handler of a rejection takes nothing, a std::exception_ptr, or a class type by const reference");
             return static_cast<std::invoke_result_t<G&, const Parameter&> (*)()>(nullptr);
         }
     }
@@ -140,8 +145,9 @@ struct RejectionHandler {
 /// The value of what `then(f, g)` returns, from the two that the handlers give.
 template <class A, class B>
 struct Common {
-    static_assert(std::is_convertible_v<A, B> || std::is_convertible_v<B, A>,
-                  "the two outcomes give values of different types: what the handler of the rejection returns must be convertible to the promise's value, or void");
+    static_assert(
+        std::is_convertible_v<A, B> || std::is_convertible_v<B, A>,
+        "the two outcomes give values of different types: what the handler of the rejection returns must be convertible to the promise's value, or void");
     using type = std::conditional_t<std::is_convertible_v<B, A>, A, B>;
 };
 template <class A>
@@ -162,8 +168,9 @@ struct Common<void, B> {
 /// The value of `promise.catch_(g)` on a `Promise<T>`: `T`, or void if `g` returns void.
 template <class T, class B>
 struct Caught {
-    static_assert(std::is_convertible_v<B, T>,
-                  "what the handler of catch_() returns must be convertible to the promise's value, a promise of it, or void; a handler that only throws says so by `-> T`");
+    static_assert(
+        std::is_convertible_v<B, T>,
+        "what the handler of catch_() returns must be convertible to the promise's value, a promise of it, or void; a handler that only throws says so by `-> T`");
     using type = T;
 };
 template <class T>

@@ -69,9 +69,12 @@ struct PromiseWithResolvers {
 /// destroyed at the next checkpoint.
 template <class T>
 class Promise : public promise::PromiseStatics {
-    static_assert(!promise::isPromise<T>, "Promise<Promise<T>> does not exist: resolving with a promise follows it; use Promise<T>");
-    static_assert(!std::is_reference_v<T>, "Promise<T&> does not exist: a promise owns its value; use Promise<T*> or a std::reference_wrapper");
-    static_assert(std::is_void_v<T> || std::is_same_v<T, std::remove_cv_t<T>>, "Promise<const T> does not exist; use Promise<T>");
+    static_assert(!promise::isPromise<T>,
+                  "Promise<Promise<T>> does not exist: resolving with a promise follows it; use Promise<T>");
+    static_assert(!std::is_reference_v<T>,
+                  "Promise<T&> does not exist: a promise owns its value; use Promise<T*> or a std::reference_wrapper");
+    static_assert(std::is_void_v<T> || std::is_same_v<T, std::remove_cv_t<T>>,
+                  "Promise<const T> does not exist; use Promise<T>");
 
 public:
     using value_type = T;
@@ -171,11 +174,13 @@ public:
     /// https://developer.mozilla.org/docs/Web/JavaScript/Reference/Global_Objects/Promise/finally
     template <class H>
     Promise finally(H&& onFinally) const& {
-        return Promise(promise::Finally<T, std::decay_t<H>>::begin(state_, std::decay_t<H>(std::forward<H>(onFinally))));
+        return Promise(
+            promise::Finally<T, std::decay_t<H>>::begin(state_, std::decay_t<H>(std::forward<H>(onFinally))));
     }
     template <class H>
     Promise finally(H&& onFinally) && {
-        return Promise(promise::Finally<T, std::decay_t<H>>::begin(std::move(state_), std::decay_t<H>(std::forward<H>(onFinally))));
+        return Promise(promise::Finally<T, std::decay_t<H>>::begin(std::move(state_),
+                                                                   std::decay_t<H>(std::forward<H>(onFinally))));
     }
 
     /// For `co_await`: how this promise was settled, as a `SettledResult<T>`. A rejection is not thrown.
@@ -187,11 +192,13 @@ public:
 
     /// The value of a fulfilled promise, the reason of a rejected one; `std::logic_error` if it is not.
     const base::Stored<T>& value() const {
-        if (state() != PromiseState::fulfilled) throw std::logic_error("rondo: value() of a promise that is not fulfilled");
+        if (state() != PromiseState::fulfilled)
+            throw std::logic_error("rondo: value() of a promise that is not fulfilled");
         return state_->value();
     }
     std::exception_ptr reason() const {
-        if (state() != PromiseState::rejected) throw std::logic_error("rondo: reason() of a promise that is not rejected");
+        if (state() != PromiseState::rejected)
+            throw std::logic_error("rondo: reason() of a promise that is not rejected");
         return state_->reason().error;
     }
 
@@ -261,7 +268,9 @@ template <class T>
 template <class X>
     requires(!isPromise<std::remove_cvref_t<X>> && !std::is_convertible_v<X &&, T>)
 void Resolve<T>::operator()(X&& thenable) const {
-    static_assert(ThenableOf<X, T>, "resolve() takes the promise's value, a promise of it, or a thenable: an object with then(resolve, reject)");
+    static_assert(
+        ThenableOf<X, T>,
+        "resolve() takes the promise's value, a promise of it, or a thenable: an object with then(resolve, reject)");
     EventLoop* loop = this->open();
     if (!loop) return;
     ThenableJob<T, X>::begin(*this->state_, std::forward<X>(thenable), *loop);

@@ -25,7 +25,8 @@ public:
 
     /// Makes sure that the loop has its list, so that rejecting need not allocate.
     static void prepare(EventLoop& loop) {
-        if (!loop.rejections()) [[unlikely]] make(loop);
+        if (!loop.rejections()) [[unlikely]]
+            make(loop);
     }
 
     /// Asked about each rejection nobody handled, and told of each that was handled late.
@@ -70,7 +71,9 @@ private:
         bool queued = false;
     };
 
-    [[gnu::cold, gnu::noinline]] static void make(EventLoop& loop) { loop.setRejections(&loop.attachments().of<Rejections>()); }
+    [[gnu::cold, gnu::noinline]] static void make(EventLoop& loop) {
+        loop.setRejections(&loop.attachments().of<Rejections>());
+    }
 
     void add(StateBase& state, EventLoop& loop) noexcept {
         state.addHandle();

@@ -88,7 +88,8 @@ int EventLoop::run(F&& f, Args&&... args) {
         *this, main,
         [](Main& result, auto& call, auto&... given) {
             result.call(call, given...);
-            if constexpr (promise::isPromise<R>) current().rejections()->watch(result.result->ref().get(), &result.over);
+            if constexpr (promise::isPromise<R>)
+                current().rejections()->watch(result.result->ref().get(), &result.over);
         },
         std::forward<F>(f), std::forward<Args>(args)...);
     uncaught_.forget();
@@ -100,7 +101,8 @@ int EventLoop::run(F&& f, Args&&... args) {
     if constexpr (promise::isPromise<R>) {
         if (main->result && main->result->state() == PromiseState::pending) {
             base::Text text;
-            promise::appendStuckAwaits(text += "rondo: nothing is left to do, but the main function's promise is pending",
+            promise::appendStuckAwaits(text +=
+                                       "rondo: nothing is left to do, but the main function's promise is pending",
                                        *this, *main->result->ref());
             text += "\n";
             std::fwrite(text.view().data(), 1, text.view().size(), stderr);

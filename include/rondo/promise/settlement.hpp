@@ -52,7 +52,8 @@ public:
 
 private:
     template <std::size_t I, class... Args>
-    explicit SettledResult(std::in_place_index_t<I> kind, Args&&... args) : result_(kind, std::forward<Args>(args)...) {}
+    explicit SettledResult(std::in_place_index_t<I> kind, Args&&... args)
+        : result_(kind, std::forward<Args>(args)...) {}
 
     std::variant<base::Stored<T>, std::exception_ptr> result_;
 };

@@ -40,12 +40,14 @@ public:
     /// A block that is a state and more.
     template <class Block, class... Args>
     static Block* make(EventLoop& loop, std::uint32_t handles, std::uint32_t producers, Args&&... args) {
-        static_assert(alignof(Block) <= alignof(std::max_align_t), "over-aligned values and captures need a std::unique_ptr");
+        static_assert(alignof(Block) <= alignof(std::max_align_t),
+                      "over-aligned values and captures need a std::unique_ptr");
         static_assert(units(sizeof(Block)) < 0x10000, "values and captures of a megabyte need a std::unique_ptr");
         Rejections::prepare(loop);
         void* memory = base::FreeLists::allocate(sizeof(Block));
         try {
-            return ::new (memory) Block(Counts{loop.number(), sizeof(Block), handles, producers}, std::forward<Args>(args)...);
+            return ::new (memory)
+                Block(Counts{loop.number(), sizeof(Block), handles, producers}, std::forward<Args>(args)...);
         } catch (...) {
             base::FreeLists::deallocate(memory, sizeof(Block));
             throw;
@@ -146,7 +148,8 @@ public:
     State<T>* release() noexcept { return std::exchange(state_, nullptr); }
     State<T>& operator*() const noexcept { return *operator->(); }
     State<T>* operator->() const noexcept {
-        RONDO_ASSERT(state_ != nullptr, "a promise that was moved from is used: co_await and then() take an rvalue promise over");
+        RONDO_ASSERT(state_ != nullptr,
+                     "a promise that was moved from is used: co_await and then() take an rvalue promise over");
         return state_;
     }
     explicit operator bool() const noexcept { return state_ != nullptr; }

@@ -68,8 +68,10 @@ public:
     /// The loop this promise belongs to, or null if that has gone: then nothing happens any more.
     EventLoop* home() const noexcept {
         EventLoop* loop = base::thread.loop;
-        if (loop && loop->number() == home_ && home_ != 0) [[likely]] return loop;
-        RONDO_ASSERT(home_ == 0 || (home_ >= base::thread.firstLoop && home_ <= base::thread.lastLoop && base::thread.firstLoop != 0),
+        if (loop && loop->number() == home_ && home_ != 0) [[likely]]
+            return loop;
+        RONDO_ASSERT(home_ == 0 || (home_ >= base::thread.firstLoop && home_ <= base::thread.lastLoop &&
+                                    base::thread.firstLoop != 0),
                      "a promise is used on a thread that is not its loop's; use EventLoop::post or a Completion");
         return nullptr;
     }
@@ -84,7 +86,8 @@ public:
     void markHandled() noexcept {
         if (handled_) return;
         handled_ = true;
-        if (rejected()) [[unlikely]] handledLate();
+        if (rejected()) [[unlikely]]
+            handledLate();
     }
 
     /// Queues the reaction once the promise is settled; at once if it is. Does not mark the promise as handled.
@@ -105,7 +108,9 @@ public:
     }
 
     /// The first reaction, or null.
-    const loop::Microtask* firstReaction() const noexcept { return pending() && reactions_ ? reactions_->next : nullptr; }
+    const loop::Microtask* firstReaction() const noexcept {
+        return pending() && reactions_ ? reactions_->next : nullptr;
+    }
 
     /// The one reaction of this state is performed inside the settling call: for the state behind a thenable.
     void forwardTo(Producer& reaction) noexcept {
@@ -127,7 +132,8 @@ public:
         setContent(Content::reason);
     }
     void forgetReason() noexcept {
-        if (content() == Content::reason) [[unlikely]] destroyReason();
+        if (content() == Content::reason) [[unlikely]]
+            destroyReason();
     }
 
     /// RejectPromise. https://tc39.es/ecma262/#sec-rejectpromise
@@ -140,7 +146,8 @@ public:
     void settle(PromiseState status) noexcept {
         loop::Microtask* last = std::exchange(reactions_, nullptr);
         status_ = status;
-        if (status == PromiseState::rejected && !handled_) [[unlikely]] rejectedUnhandled();
+        if (status == PromiseState::rejected && !handled_) [[unlikely]]
+            rejectedUnhandled();
         if (last) queueReactions(*last);
     }
 
@@ -163,7 +170,8 @@ public:
     }
 
     static StateBase& of(loop::Microtask& producer) noexcept {
-        return *reinterpret_cast<StateBase*>(reinterpret_cast<std::byte*>(static_cast<Producer*>(&producer)) - offset());
+        return *reinterpret_cast<StateBase*>(reinterpret_cast<std::byte*>(static_cast<Producer*>(&producer)) -
+                                             offset());
     }
 
     /// Drops a handle of a rejected state, whose type need not be known.
@@ -184,12 +192,11 @@ protected:
         return (bytes + base::FreeLists::granularity - 1) / base::FreeLists::granularity;
     }
 
-    void free() noexcept {
-        base::FreeLists::deallocate(this, std::size_t{units_} * base::FreeLists::granularity);
-    }
+    void free() noexcept { base::FreeLists::deallocate(this, std::size_t{units_} * base::FreeLists::granularity); }
 
     void queueReactions(loop::Microtask& last) noexcept {
-        if (forwards_) [[unlikely]] return last.perform(&last, loop::Verb::run);
+        if (forwards_) [[unlikely]]
+            return last.perform(&last, loop::Verb::run);
         if (EventLoop* loop = home()) loop->microtasks().splice(last);
     }
 

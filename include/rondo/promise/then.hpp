@@ -71,7 +71,8 @@ private:
             const Ref<T> source = std::move(source_);
             Base::finish(*this, [&] { settleAs<U>(*this, *source); });
         } else {
-            perform([this]() -> decltype(auto) { return callFulfilled<T, fromRvalue>(handlers_.onFulfilled, source_); });
+            perform(
+                [this]() -> decltype(auto) { return callFulfilled<T, fromRvalue>(handlers_.onFulfilled, source_); });
         }
     }
 
@@ -92,7 +93,9 @@ private:
         } else if constexpr (std::is_invocable_v<OnRejected&>) {
             perform([this]() -> decltype(auto) { return handlers_.onRejected(); });
         } else {
-            perform([this]() -> decltype(auto) { return handlers_.onRejected(std::exception_ptr(source_->reason().error)); });
+            perform([this]() -> decltype(auto) {
+                return handlers_.onRejected(std::exception_ptr(source_->reason().error));
+            });
         }
     }
 

@@ -15,10 +15,9 @@ namespace rondo {
 /// one of them, at once or later.
 /// https://developer.mozilla.org/docs/Web/JavaScript/Reference/Global_Objects/Promise#thenables
 template <class X, class T>
-concept ThenableOf = !promise::isPromise<std::remove_cvref_t<X>> &&
-                     requires(std::remove_cvref_t<X>& x, promise::Resolve<T> resolve, promise::Reject<T> reject) {
-                         x.then(resolve, reject);
-                     };
+concept ThenableOf =
+    !promise::isPromise<std::remove_cvref_t<X>> && requires(std::remove_cvref_t<X>& x, promise::Resolve<T> resolve,
+                                                            promise::Reject<T> reject) { x.then(resolve, reject); };
 
 /// A thenable that says what it gives, by a member type `value_type`: it can be awaited.
 template <class X>

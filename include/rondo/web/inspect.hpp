@@ -43,10 +43,16 @@ concept Iterable = requires(const T& range) {
 };
 
 template <class T>
-concept MapLike = Iterable<T> && requires { typename T::key_type; typename T::mapped_type; };
+concept MapLike = Iterable<T> && requires {
+    typename T::key_type;
+    typename T::mapped_type;
+};
 
 template <class T>
-concept SetLike = Iterable<T> && requires { typename T::key_type; typename T::value_type; } && !MapLike<T>;
+concept SetLike = Iterable<T> && requires {
+    typename T::key_type;
+    typename T::value_type;
+} && !MapLike<T>;
 
 template <class T>
 concept Streamable = requires(std::ostream& stream, const T& value) { stream << value; };
@@ -91,7 +97,8 @@ void inspectNumber(std::string& out, N number) {
         return;
     }
     std::array<char, 64> text; // the fewest digits that tell the number from its neighbours: 1.25e-07
-    const char* const end = std::to_chars(text.data(), text.data() + text.size(), std::fabs(number), std::chars_format::scientific).ptr;
+    const char* const end =
+        std::to_chars(text.data(), text.data() + text.size(), std::fabs(number), std::chars_format::scientific).ptr;
     if (text[1] == '.') std::swap(text[0], text[1]);
     const char* const first = text.data() + (text[0] == '.' ? 1 : 0);
     const char* const e = std::find(first, end, 'e');
@@ -148,7 +155,9 @@ inline void inspectText(std::string& out, std::string_view text, bool nested) {
 /// `open item, item close`, or `open close` if there is none.
 class Sequence {
 public:
-    Sequence(std::string& out, std::string_view open, std::string_view close) : out_(out), close_(close) { out_ += open; }
+    Sequence(std::string& out, std::string_view open, std::string_view close) : out_(out), close_(close) {
+        out_ += open;
+    }
     Sequence(const Sequence&) = delete;
     Sequence& operator=(const Sequence&) = delete;
 
@@ -232,7 +241,10 @@ void inspectSettled(std::string& out, const SettledResult<T>& result) {
 template <class T>
 void inspectRange(std::string& out, const T& range) {
     if constexpr (MapLike<T> || SetLike<T>) {
-        Sequence items(out, (MapLike<T> ? "Map(" : "Set(") + std::to_string(std::distance(std::begin(range), std::end(range))) + ") {", "}");
+        Sequence items(out,
+                       (MapLike<T> ? "Map(" : "Set(") +
+                           std::to_string(std::distance(std::begin(range), std::end(range))) + ") {",
+                       "}");
         for (const auto& item : range) {
             if constexpr (MapLike<T>) {
                 inspect(items.next(), item.first, true);
@@ -245,7 +257,8 @@ void inspectRange(std::string& out, const T& range) {
         items.end();
     } else {
         Sequence items(out, "[", "]");
-        using Item = std::iter_value_t<decltype(std::begin(range))>; // where the range gives proxies, what these stand for
+        using Item =
+            std::iter_value_t<decltype(std::begin(range))>; // where the range gives proxies, what these stand for
         for (auto&& item : range) inspect(items.next(), static_cast<const Item&>(item), true);
         items.end();
     }

@@ -36,8 +36,8 @@ private:
 /// an infinite or overflowing delay never ends, and does not keep the loop alive.
 template <class F, class... Args>
 TimerHandle setTimeout(F&& f, base::Milliseconds delay = {}, Args&&... args) {
-    return {EventLoop::current().setTimer(
-        promise::callback<false>(std::forward<F>(f), std::forward<Args>(args)...), delay, false)};
+    return {EventLoop::current().setTimer(promise::callback<false>(std::forward<F>(f), std::forward<Args>(args)...),
+                                          delay, false)};
 }
 
 /// Calls `f(args...)` in a task at every beat. https://developer.mozilla.org/docs/Web/API/Window/setInterval
@@ -46,8 +46,8 @@ TimerHandle setTimeout(F&& f, base::Milliseconds delay = {}, Args&&... args) {
 /// are at least 1 ms apart.
 template <class F, class... Args>
 TimerHandle setInterval(F&& f, base::Milliseconds delay = {}, Args&&... args) {
-    return {EventLoop::current().setTimer(
-        promise::callback<true>(std::forward<F>(f), std::forward<Args>(args)...), delay, true)};
+    return {EventLoop::current().setTimer(promise::callback<true>(std::forward<F>(f), std::forward<Args>(args)...),
+                                          delay, true)};
 }
 
 /// Clears a timer, also one that is due but has not run. Ids that name no timer are ignored, and so are calls where

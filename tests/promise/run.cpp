@@ -1,0 +1,215 @@
+// SPDX-License-Identifier: MIT
+#include "../support/catch.hpp"
+#include "../support/counted.hpp"
+#include "../support/journal.hpp"
+#include "../support/written.hpp"
+
+#include <rondo/promise.hpp>
+
+#include <memory>
+#include <stdexcept>
+#include <string>
+#include <thread>
+
+using namespace rondo;
+
+namespace {
+
+Promise<> afterTask() {
+    return Promise<>([](auto resolve) { EventLoop::current().setTimer(resolve, 1, false); });
+}
+
+Promise<> never() { return std::move(Promise<>::withResolvers().promise); }
+
+Promise<int> answer(int value) {
+    co_await afterTask();
+    co_return value;
+}
+
+Promise<> stuckInside(Promise<> forever) { co_await forever; }
+Promise<> stuckOutside(Promise<> forever) { co_await stuckInside(forever); }
+
+template <class F>
+int quietly(F f) {
+    int code = -1;
+    writtenTo(stderr, [&] { code = f(); });
+    return code;
+}
+
+}
+
+TEST_CASE("the exit code is the int that the function returns or promises, else 0") {
+    CHECK(run([] {}) == 0);
+    CHECK(run([] { return 7; }) == 7);
+    CHECK(run([] { return 1.5; }) == 0);
+    CHECK(run(answer, 42) == 42);
+    CHECK(run([]() -> Promise<> { co_await afterTask(); }) == 0);
+}
+
+TEST_CASE("the function is the first task, and the run lasts until nothing is owed") {
+    Journal log;
+    const int code = run([&] {
+        log("main");
+        EventLoop::current().queueMicrotask([&] { log("microtask"); });
+        EventLoop::current().setTimer([&] { log("timer"); }, 1, false);
+        EventLoop::current().post([&] { log("task"); });
+    });
+    CHECK(code == 0);
+    CHECK(log == "main microtask task timer");
+}
+
+TEST_CASE("an error that goes uncaught makes the code 1, and the run goes on") {
+    Journal log;
+    CHECK(quietly([&] {
+              return run([&] {
+                  EventLoop::current().post([] { throw Error("uncaught"); });
+                  EventLoop::current().post([&] { log("next"); });
+              });
+          }) == 1);
+    CHECK(log == "next");
+    CHECK(quietly([] { return run([]() -> int { throw std::runtime_error("at once"); }); }) == 1);
+}
+
+TEST_CASE("a code of its own is kept when an error went uncaught") {
+    CHECK(quietly([] {
+              return run([] {
+                  EventLoop::current().post([] { throw Error("uncaught"); });
+                  return 5;
+              });
+          }) == 5);
+}
+
+TEST_CASE("the rejection of the main promise is printed and ends the run with 1") {
+    Journal log;
+    std::string text = writtenTo(stderr, [&] {
+        const int code = run([&]() -> Promise<> {
+            EventLoop::current().setTimer([&] { log("timer"); }, 1000, false);
+            co_await afterTask();
+            throw TypeError("main");
+        });
+        log(code);
+    });
+    CHECK(log == "1");
+    CHECK(text.find("Uncaught (in promise) TypeError: main") == 0);
+}
+
+TEST_CASE("a main promise whose rejection somebody handles does not fail the run") {
+    CHECK(run([] {
+              const auto p = Promise<>::reject(Error("handled"));
+              p.catch_([] {});
+              return p;
+          }) == 0);
+}
+
+TEST_CASE("a run that is dry while the main promise is pending ends with 13 and names the awaits it is stuck on") {
+    int code = 0;
+    const std::string text = writtenTo(stderr, [&] {
+        EventLoop loop({.virtualTime = true});
+        const auto r = Promise<>::withResolvers();
+        code = loop.run(stuckOutside, r.promise);
+    });
+    CHECK(code == 13);
+    CHECK(text.find("the main function's promise is pending") != text.npos);
+    const auto inner = text.find("stuckInside (");
+    const auto outer = text.find("stuckOutside (");
+    CHECK(inner != text.npos);
+    CHECK(inner < outer);
+    CHECK(outer != text.npos);
+}
+
+TEST_CASE("a main function that waits for what nobody can settle ends with 13 as well") {
+    CHECK(quietly([] { return run([]() -> Promise<> { co_await never(); }); }) == 13);
+}
+
+TEST_CASE("stop() ends the run with 0 after the current task and its checkpoint") {
+    Journal log;
+    EventLoop loop;
+    const int code = loop.run([&]() -> Promise<int> {
+        EventLoop::current().post([&] { log("left"); });
+        EventLoop::current().stop();
+        log("stopping");
+        co_await Promise<>::resolve();
+        log("checkpoint");
+        co_return 3;
+    });
+    CHECK(code == 0);
+    CHECK(log == "stopping checkpoint");
+    CHECK(loop.run([&] { log("again"); }) == 0);
+    CHECK(log == "stopping checkpoint left again");
+}
+
+TEST_CASE("run may be called again, and an earlier error is forgotten") {
+    EventLoop loop;
+    CHECK(quietly([&] { return loop.run([] { throw Error("first"); }); }) == 1);
+    CHECK(loop.run([] {}) == 0);
+}
+
+TEST_CASE("run inside a callback, on another thread and with a second loop is refused") {
+    EventLoop loop;
+    CHECK_THROWS_AS(run([] {}), std::logic_error);
+    bool refused = false;
+    CHECK(loop.run([&] {
+        try {
+            loop.run([] {});
+        } catch (const std::logic_error&) {
+            refused = true;
+        }
+    }) == 0);
+    CHECK(refused);
+    bool elsewhere = false;
+    std::thread([&] {
+        try {
+            loop.run([] {});
+        } catch (const std::logic_error&) {
+            elsewhere = true;
+        }
+    }).join();
+    CHECK(elsewhere);
+    CHECK(loop.run([] { return 4; }) == 4);
+}
+
+TEST_CASE("the function and its arguments are kept as long as its promise is pending") {
+    Counted::reset();
+    {
+        EventLoop loop({.virtualTime = true});
+        const int code = loop.run(
+            [counted = Counted(5)](std::unique_ptr<int> number) -> Promise<int> {
+                co_await afterTask();
+                co_return counted.value + *number;
+            },
+            std::make_unique<int>(6));
+        CHECK(code == 11);
+    }
+    CHECK(Counted::alive == 0);
+}
+
+TEST_CASE("runUntilSettled returns the value of a promise, or of a function that has none") {
+    EventLoop loop({.virtualTime = true});
+    CHECK(loop.runUntilSettled(answer, 7) == 7);
+    CHECK(loop.runUntilSettled([] { return std::string("text"); }) == "text");
+    auto moved = loop.runUntilSettled([]() -> Promise<std::unique_ptr<int>> { co_return std::make_unique<int>(3); });
+    CHECK(*moved == 3);
+    loop.runUntilSettled([]() -> Promise<> { co_await afterTask(); });
+}
+
+TEST_CASE("runUntilSettled throws the reason, and leaves other work for later") {
+    EventLoop loop({.virtualTime = true});
+    Journal log;
+    EventLoop::current().setTimer([&] { log("later"); }, 50, false);
+    CHECK_THROWS_AS(loop.runUntilSettled([]() -> Promise<int> { throw RangeError("r"); }), RangeError);
+    CHECK_THROWS_AS(loop.runUntilSettled([]() -> int { throw std::runtime_error("sync"); }), std::runtime_error);
+    CHECK(log == "");
+    loop.run([] {});
+    CHECK(log == "later");
+}
+
+TEST_CASE("runUntilSettled throws an Error when the loop runs dry or is stopped first") {
+    EventLoop loop({.virtualTime = true});
+    const auto r = Promise<>::withResolvers();
+    CHECK_THROWS_AS(loop.runUntilSettled(stuckOutside, r.promise), Error);
+    CHECK_THROWS_AS(loop.runUntilSettled([]() -> Promise<> {
+        EventLoop::current().stop();
+        co_await afterTask();
+    }),
+                    Error);
+}
