@@ -223,9 +223,11 @@ ASYNC_TEST_CASE("the combinators take ranges of promises, of values and of thena
     Promise<int> array[] = {fetchOne(4), fetchOne(5)};
     const auto c = co_await Promise<>::all(array);
     CHECK(c == std::vector<int>{40, 50});
-    const auto d = co_await Promise<>::all(std::vector<int>{6, 7});
-    CHECK(d == std::vector<int>{6, 7});
-    const auto e = co_await Promise<>::all(std::deque<SyncThenable>{{8}, {9}});
+    const std::vector<int> numbers{6, 7};
+    const auto d = co_await Promise<>::all(numbers);
+    CHECK(d == numbers);
+    const std::deque<SyncThenable> thenables{{8}, {9}};
+    const auto e = co_await Promise<>::all(thenables);
     CHECK(e == std::vector<int>{8, 9});
     const auto f = co_await Promise<>::all(std::vector<Promise<>>(3, Promise<>::resolve()));
     CHECK(f.size() == 3);

@@ -5,6 +5,7 @@
 #include <rondo/base/milliseconds.hpp>
 #include <rondo/loop/attachments.hpp>
 #include <rondo/loop/callback.hpp>
+#include <rondo/loop/event_loop_options.hpp>
 #include <rondo/loop/mailbox.hpp>
 #include <rondo/loop/observer.hpp>
 #include <rondo/loop/pending.hpp>
@@ -24,15 +25,6 @@ class Rejections;
 }
 
 namespace rondo {
-
-struct EventLoopOptions {
-    /// Time jumps to the next deadline when nothing is ready, and stands still while the host works.
-    bool virtualTime = false;
-    /// Timers set by timers, from the sixth level on, wait at least 4 ms.
-    bool clampNestedTimers = false;
-    /// The threads that `offload` uses; null: a pool of the loop's own, made at first use.
-    ThreadPool* pool = nullptr;
-};
 
 /// HTML's event loop: one task, then every microtask, and again; it lives as long as something is owed.
 /// https://html.spec.whatwg.org/multipage/webappapis.html#event-loops

@@ -64,7 +64,7 @@ template <class T, bool fromRvalue, class F>
 FulfilledResult<F, T, fromRvalue> callFulfilled(F& f, Ref<T>& source) {
     if constexpr (takesMoved<F, T, fromRvalue>) {
         if (!source->uniquelyHeld()) {
-            if constexpr (std::is_copy_constructible_v<T>) {
+            if constexpr (isCopyable<T>) {
                 Ref<T> copy(State<T>::create(*base::thread.loop, 1, 0));
                 copy->fulfill(source->value());
                 source = std::move(copy);

@@ -8,8 +8,11 @@
 #include <concepts>
 #include <memory>
 #include <new>
+#include <optional>
+#include <tuple>
 #include <type_traits>
 #include <utility>
+#include <variant>
 
 namespace rondo::promise {
 
@@ -158,6 +161,26 @@ private:
     State<T>* state_ = nullptr;
 };
 
+/// Whether a value can be copied. What holds others says so whatever they are, so they are asked.
+template <class T>
+inline constexpr bool isCopyable = std::is_copy_constructible_v<T>;
+template <class T>
+    requires requires {
+        typename T::allocator_type;
+        typename T::value_type;
+    }
+inline constexpr bool isCopyable<T> = std::is_copy_constructible_v<T> && isCopyable<typename T::value_type>;
+template <class T>
+inline constexpr bool isCopyable<SettledResult<T>> = isCopyable<base::Stored<T>>;
+template <class T>
+inline constexpr bool isCopyable<std::optional<T>> = isCopyable<T>;
+template <class A, class B>
+inline constexpr bool isCopyable<std::pair<A, B>> = isCopyable<A> && isCopyable<B>;
+template <class... Ts>
+inline constexpr bool isCopyable<std::tuple<Ts...>> = (isCopyable<Ts> && ...);
+template <class... Ts>
+inline constexpr bool isCopyable<std::variant<Ts...>> = (isCopyable<Ts> && ...);
+
 /// Somebody still holds a value that can only be moved.
 [[noreturn]] inline void throwStillShared() {
     throw TypeError("the value of this promise can only be moved, but another handle still shares it");
@@ -167,7 +190,7 @@ private:
 template <class T>
 T takeValue(State<T>& from) {
     if (from.uniquelyHeld()) return std::move(from.value());
-    if constexpr (std::is_copy_constructible_v<T>) {
+    if constexpr (isCopyable<T>) {
         return from.value();
     } else {
         throwStillShared();
