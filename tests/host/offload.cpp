@@ -406,7 +406,10 @@ TEST_CASE("calls that are dropped when their pool is shut down are rejected with
                      [&](const DOMException& error) { log(error.name(), error.code()); });
         pool.shutdown(QueuedJobs::drop);
     });
-    CHECK(log == "AbortError20 ran1");
+    // what the dropped call was given lets the other one end before or after its rejection is on its way
+    const bool both = log == "AbortError20 ran1" || log == "ran1 AbortError20";
+    INFO(log);
+    CHECK(both);
 }
 
 // when the loop goes

@@ -273,6 +273,16 @@ TEST_CASE("a foreign loop is not woken while it has something to do") {
     CHECK(calls == 1);
 }
 
+TEST_CASE("a foreign loop is not woken by what the callbacks it polls for post themselves") {
+    EventLoop loop({.virtualTime = true});
+    int calls = 0;
+    loop.onWake([&] { ++calls; }); // asleep from here on
+    loop.setTimer([&] { loop.post(nothing); }, 1, false);
+    loop.poll();
+    CHECK(calls == 0);
+    CHECK(readyNow(loop));
+}
+
 TEST_CASE("how to wake a foreign loop can be changed and is forgotten with the loop") {
     Counted::reset();
     std::shared_ptr<loop::Mailbox> mailbox;

@@ -488,6 +488,17 @@ TEST_CASE("timers set by timers wait at least 4 ms from the sixth level on if ne
     CHECK(f.log == "1 2 3 4 5 6 10 14 18");
 }
 
+TEST_CASE("the nesting level does not wrap around") {
+    Fixture f(true);
+    int left = 600;
+    const std::function<void()> chain = [&] {
+        if (--left > 0) f.set(0, chain);
+    };
+    f.set(0, chain);
+    while (!f.timers.empty()) f.turnAt(f.timers.nextDeadline());
+    CHECK(f.now == (600 - 6) * 4 * ms);
+}
+
 TEST_CASE("longer delays are not changed by the nesting clamp") {
     Fixture f(true);
     int left = 9;

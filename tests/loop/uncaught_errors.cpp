@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "../support/catch.hpp"
 #include "../support/journal.hpp"
-#include "../support/stderr_capture.hpp"
+#include "../support/written.hpp"
 
 #include <rondo/loop/event_loop.hpp>
 #include <rondo/loop/uncaught_errors.hpp>
@@ -38,7 +38,7 @@ bool fail(EventLoop&, const std::exception_ptr&) { throw std::runtime_error("the
 TEST_CASE("an error that nobody caught is printed") {
     EventLoop loop;
     UncaughtErrors uncaught;
-    StderrCapture captured;
+    Redirected captured(stderr);
     uncaught.report(loop, error("no"));
     CHECK(captured.text() == "Uncaught no\n");
     CHECK(uncaught.any());
@@ -48,7 +48,7 @@ TEST_CASE("an error that the handler dealt with is not printed") {
     EventLoop loop;
     UncaughtErrors uncaught;
     uncaught.setHandler(deal);
-    StderrCapture captured;
+    Redirected captured(stderr);
     uncaught.report(loop, error("no"));
     CHECK(captured.text().empty());
     CHECK_FALSE(uncaught.any());
@@ -60,7 +60,7 @@ TEST_CASE("an error that the handler does not care for is printed") {
     EventLoop loop;
     UncaughtErrors uncaught;
     uncaught.setHandler(shrug);
-    StderrCapture captured;
+    Redirected captured(stderr);
     uncaught.report(loop, error("no"));
     CHECK(heard == "no");
     CHECK(captured.text() == "Uncaught no\n");
@@ -71,7 +71,7 @@ TEST_CASE("an error that the handler throws is printed and so is the one it was 
     EventLoop loop;
     UncaughtErrors uncaught;
     uncaught.setHandler(fail);
-    StderrCapture captured;
+    Redirected captured(stderr);
     uncaught.report(loop, error("no"));
     CHECK(captured.text() == "Uncaught the handler failed\nUncaught no\n");
     CHECK(uncaught.any());
@@ -82,7 +82,7 @@ TEST_CASE("a handler that is taken away is not asked any more") {
     UncaughtErrors uncaught;
     uncaught.setHandler(deal);
     uncaught.setHandler(nullptr);
-    StderrCapture captured;
+    Redirected captured(stderr);
     uncaught.report(loop, error("no"));
     CHECK(captured.text() == "Uncaught no\n");
 }
@@ -90,7 +90,7 @@ TEST_CASE("a handler that is taken away is not asked any more") {
 TEST_CASE("errors that were printed can be forgotten") {
     UncaughtErrors uncaught;
     CHECK_FALSE(uncaught.any());
-    StderrCapture captured;
+    Redirected captured(stderr);
     uncaught.print("Uncaught ", error("no"));
     CHECK(captured.text() == "Uncaught no\n");
     CHECK(uncaught.any());
@@ -100,7 +100,7 @@ TEST_CASE("errors that were printed can be forgotten") {
 
 TEST_CASE("what is printed begins with the prefix and tells where the error was made") {
     UncaughtErrors uncaught;
-    StderrCapture captured;
+    Redirected captured(stderr);
     uncaught.print("Uncaught (in promise) ", std::make_exception_ptr(TypeError("no")));
     CHECK(captured.text().substr(0, 36) == "Uncaught (in promise) TypeError: no\n");
     CHECK_THAT(captured.text(), ContainsSubstring("\n    at ") && ContainsSubstring("uncaught_errors.cpp:"));
@@ -110,7 +110,7 @@ TEST_CASE("what is printed begins with the prefix and tells where the error was 
 TEST_CASE("an exception that leaves a task of a loop is printed and the loop goes on") {
     Journal log;
     EventLoop loop;
-    StderrCapture captured;
+    Redirected captured(stderr);
     loop.post([] { throw std::runtime_error("no"); });
     loop.post([&] { log("next"); });
     const bool never = false;

@@ -2,7 +2,7 @@
 
 #include "support/async_test.hpp"
 #include "support/catch.hpp"
-#include "support/stderr_capture.hpp"
+#include "support/written.hpp"
 
 #include <rondo/promise.hpp>
 
@@ -67,7 +67,7 @@ std::string at(const char* function, int line) {
 /// What is printed on stderr for a rejection of `f` that nobody handles.
 template <class F>
 std::string printed(F f) {
-    StderrCapture capture;
+    Redirected capture(stderr);
     EventLoop loop({.virtualTime = true});
     loop.run([f] { f(); });
     return capture.text();

@@ -233,7 +233,7 @@ TEST_CASE("a constructor that calls resolve again does not win over the call tha
     struct Nested {
         Nested(const std::function<void()>& f) {
             f();
-        }                                     // NOLINT(google-explicit-constructor): the test needs a conversion
+        } // NOLINT(google-explicit-constructor): the test needs a conversion
         Nested(int number) : value(number) {} // NOLINT(google-explicit-constructor): as above
         int value = 1;
     };

@@ -22,11 +22,13 @@ using namespace rondo;
 // The block of a promise: where its value lies, and when it goes.
 
 // Containers say that they can be copied, whatever they hold. What they hold is asked.
-static_assert(promise::isCopyable<int> && promise::isCopyable<std::string> && promise::isCopyable<std::vector<std::string>>);
+static_assert(promise::isCopyable<int> && promise::isCopyable<std::string> &&
+              promise::isCopyable<std::vector<std::string>>);
 static_assert(promise::isCopyable<std::map<int, std::string>> && promise::isCopyable<std::shared_ptr<MoveOnly>>);
 static_assert(!promise::isCopyable<MoveOnly> && !promise::isCopyable<std::vector<MoveOnly>>);
 static_assert(!promise::isCopyable<std::vector<std::vector<std::unique_ptr<int>>>>);
-static_assert(!promise::isCopyable<std::map<int, MoveOnly>> && !promise::isCopyable<std::optional<std::vector<MoveOnly>>>);
+static_assert(!promise::isCopyable<std::map<int, MoveOnly>> &&
+              !promise::isCopyable<std::optional<std::vector<MoveOnly>>>);
 static_assert(!promise::isCopyable<std::tuple<int, std::vector<MoveOnly>>>);
 static_assert(!promise::isCopyable<std::pair<int, std::vector<MoveOnly>>>);
 static_assert(!promise::isCopyable<std::variant<int, std::vector<MoveOnly>>>);

@@ -89,12 +89,15 @@ TEST_CASE("no wake-up is lost when a loop falls asleep while it is settled from 
 
 TEST_CASE("no wake-up is lost whenever a settlement meets a loop that is about to sleep") {
     const Watchdog watchdog("settlements at every moment of falling asleep");
-    constexpr int rounds = 50'000;
+    constexpr int rounds = 60'000;
     std::atomic<Completion<int>*> handedOver{nullptr};
     std::atomic<bool> over{false};
     std::thread settler([&] {
         while (!over) { // spins: a thread that slept would always come too late
-            if (Completion<int>* completion = handedOver.exchange(nullptr)) completion->resolve(1);
+            if (Completion<int>* completion = handedOver.exchange(nullptr)) {
+                Completion<int> own = std::move(*completion);
+                own.resolve(1);
+            }
         }
     });
     EventLoop loop;
@@ -104,7 +107,7 @@ TEST_CASE("no wake-up is lost whenever a settlement meets a loop that is about t
             Completion<int> completion;
             const auto settled = completion.promise();
             handedOver = &completion;
-            for (int wait = i % 500; wait > 0 && !over; --wait) {} // to come to its sleep sooner or later
+            for (int wait = i % 400; wait > 0 && !over; --wait) {} // to come to its sleep sooner or later
             sum += co_await settled;
         }
     });

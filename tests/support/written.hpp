@@ -5,6 +5,7 @@
 #include <cstdio>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <unistd.h>
 
 /// Sends what goes to `stream` into a file while it lives.
@@ -19,19 +20,10 @@ public:
     Redirected& operator=(const Redirected&) = delete;
     ~Redirected() { end(); }
 
-    /// Puts the stream back, and returns what was written.
-    std::string end() {
-        std::string text;
-        if (saved_ < 0) return text;
-        std::fflush(stream_);
-        dup2(saved_, fileno(stream_));
-        close(saved_);
-        saved_ = -1;
-        std::rewind(file_.get());
-        std::array<char, 512> part;
-        while (const std::size_t size = std::fread(part.data(), 1, part.size(), file_.get()))
-            text.append(part.data(), size);
-        return text;
+    /// Puts the stream back, and says what was written.
+    const std::string& text() {
+        end();
+        return text_;
     }
 
 private:
@@ -39,9 +31,22 @@ private:
         void operator()(std::FILE* file) const { std::fclose(file); }
     };
 
+    void end() {
+        if (saved_ < 0) return;
+        std::fflush(stream_);
+        dup2(saved_, fileno(stream_));
+        close(saved_);
+        saved_ = -1;
+        std::rewind(file_.get());
+        std::array<char, 512> part;
+        while (const std::size_t size = std::fread(part.data(), 1, part.size(), file_.get()))
+            text_.append(part.data(), size);
+    }
+
     std::FILE* stream_;
     std::unique_ptr<std::FILE, Close> file_{std::tmpfile()};
     int saved_ = -1;
+    std::string text_;
 };
 
 /// What `f` writes to `stream`. Check it afterwards: what Catch2 would say meanwhile goes there, too.
@@ -49,5 +54,12 @@ template <class F>
 std::string writtenTo(std::FILE* stream, F f) {
     Redirected redirected(stream);
     f();
-    return redirected.end();
+    return redirected.text();
+}
+
+/// How often `part` stands in `text`.
+inline int occurrences(std::string_view text, std::string_view part) {
+    int count = 0;
+    for (auto at = text.find(part); at != text.npos; at = text.find(part, at + part.size())) ++count;
+    return count;
 }

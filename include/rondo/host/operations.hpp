@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <rondo/base/config.hpp>
 #include <rondo/promise/promise.hpp>
 
 #include <cstddef>
@@ -61,7 +62,7 @@ public:
         Operation& operation = operations_[index];
         auto* state = static_cast<promise::State<T>*>(operation.state);
         operation.state = nullptr;
-        ++operation.generation;
+        if (++operation.generation == 0) operation.generation = 1; // an id is never 0
         operation.nextFree = free_;
         free_ = index;
         loop_.release(operation.holdsTime);
@@ -102,7 +103,10 @@ public:
 
     /// On the loop's thread.
     Promise<T> promise() const {
-        return Promise<T>(promise::Ref<T>::shared(&Operations::of(EventLoop::current()).state<T>(id_)));
+        EventLoop& loop = EventLoop::current();
+        RONDO_ASSERT(loop.mailbox() == mailbox_,
+                     "a Completion is asked for its promise on its loop's thread, while that loop lives");
+        return Promise<T>(promise::Ref<T>::shared(&Operations::of(loop).state<T>(id_)));
     }
 
     /// Whether the loop still lives.

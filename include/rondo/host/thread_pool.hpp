@@ -68,8 +68,8 @@ public:
     std::size_t size() const noexcept { return limit_; }
 
     /// Runs `f` on a thread of the pool. Where the queue is bounded and full it waits for room: that is the
-    /// back-pressure. False if the pool has been shut down. An exception that leaves `f` ends the program, as it does
-    /// on any thread.
+    /// back-pressure. A job that posts does not wait, lest it wait for itself: the queue outgrows its bound. False if
+    /// the pool has been shut down. An exception that leaves `f` ends the program, as it does on any thread.
     template <class F>
     bool post(F f) {
         return submit(std::make_unique<CallbackJob<F>>(std::move(f)), WhenFull::wait);
