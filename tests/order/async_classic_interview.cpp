@@ -2,36 +2,32 @@
 
 // The classic puzzle: async1, async2, a promise and a timeout.
 
-#include <rondo/promise.hpp>
-
-#include <cstdio>
+#include <rondo/rondo.hpp>
 
 using namespace rondo;
 
 namespace {
 
-void log(const char* text) { std::puts(text); }
-
 Promise<> async2() {
-    log("async2");
+    console.log("async2");
     co_return;
 }
 
 Promise<> async1() {
-    log("async1 start");
+    console.log("async1 start");
     co_await async2();
-    log("async1 end");
+    console.log("async1 end");
 }
 
 void script() {
-    log("script start");
-    EventLoop::current().setTimer([] { log("setTimeout"); }, 0, false);
+    console.log("script start");
+    setTimeout([] { console.log("setTimeout"); }, 0);
     async1();
     Promise<>([](auto resolve, auto) {
-        log("promise1");
+        console.log("promise1");
         resolve();
-    }).then([] { log("promise2"); });
-    log("script end");
+    }).then([] { console.log("promise2"); });
+    console.log("script end");
 }
 
 }

@@ -2,26 +2,21 @@
 
 // queueMicrotask shares one FIFO with the jobs of promises.
 
-#include <rondo/promise.hpp>
-
-#include <cstdio>
+#include <rondo/rondo.hpp>
 
 using namespace rondo;
 
 namespace {
 
-void log(const char* text) { std::puts(text); }
-
 void script() {
-    EventLoop& loop = EventLoop::current();
-    loop.queueMicrotask([] { log("m1"); });
-    Promise<>::resolve().then([&loop] {
-        log("p1");
-        loop.queueMicrotask([] { log("m3 (nested)"); });
+    queueMicrotask([] { console.log("m1"); });
+    Promise<>::resolve().then([] {
+        console.log("p1");
+        queueMicrotask([] { console.log("m3 (nested)"); });
     });
-    loop.queueMicrotask([] { log("m2"); });
-    Promise<>::resolve().then([] { log("p2"); });
-    log("sync");
+    queueMicrotask([] { console.log("m2"); });
+    Promise<>::resolve().then([] { console.log("p2"); });
+    console.log("sync");
 }
 
 }

@@ -2,26 +2,25 @@
 
 // The puzzle of 0 to 6: returning a promise from a handler costs two ticks.
 
-#include <rondo/promise.hpp>
-
-#include <cstdio>
+#include <rondo/rondo.hpp>
 
 using namespace rondo;
 
 namespace {
 
-void log(int number) { std::printf("%d\n", number); }
-
 void script() {
     Promise<>::resolve()
         .then([] {
-            log(0);
+            console.log(0);
             return Promise<>::resolve(4);
         })
-        .then(log);
-    Promise<>::resolve().then([] { log(1); }).then([] { log(2); }).then([] { log(3); }).then([] { log(5); }).then([] {
-        log(6);
-    });
+        .then([](int number) { console.log(number); });
+    Promise<>::resolve()
+        .then([] { console.log(1); })
+        .then([] { console.log(2); })
+        .then([] { console.log(3); })
+        .then([] { console.log(5); })
+        .then([] { console.log(6); });
 }
 
 }

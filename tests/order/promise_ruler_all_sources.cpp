@@ -2,20 +2,17 @@
 
 // How many ticks lie between a settled promise and the reaction on what is made of it.
 
-#include <rondo/promise.hpp>
+#include <rondo/rondo.hpp>
 
 #include <cstdio>
 #include <string>
-#include <tuple>
-#include <type_traits>
-#include <vector>
 
 using namespace rondo;
 
 namespace {
 
 Promise<> nextTask() {
-    return Promise<>([](auto resolve, auto) { EventLoop::current().setTimer(resolve, 0, false); });
+    return Promise<>([](auto resolve) { setTimeout(resolve); });
 }
 
 /// Counts the ticks until the reaction on what `make` makes. The counter is queued first, so it runs at the head of
@@ -30,10 +27,10 @@ Promise<> measure(bool fulfils, const char* name, Make make) {
         bool& live;
         void operator()() const {
             ++ticks;
-            if (live) EventLoop::current().queueMicrotask(*this);
+            if (live) queueMicrotask(*this);
         }
     };
-    EventLoop::current().queueMicrotask(Count{ticks, live});
+    queueMicrotask(Count{ticks, live});
     auto promise = make();
     auto stop = [&] {
         live = false;

@@ -7,6 +7,7 @@
 #include <rondo/promise.hpp>
 
 #include <memory>
+#include <optional>
 #include <stdexcept>
 #include <string>
 #include <thread>
@@ -117,8 +118,129 @@ TEST_CASE("a run that is dry while the main promise is pending ends with 13 and 
     CHECK(outer != text.npos);
 }
 
-TEST_CASE("a main function that waits for what nobody can settle ends with 13 as well") {
-    CHECK(quietly([] { return run([]() -> Promise<> { co_await never(); }); }) == 13);
+TEST_CASE(
+    "a main function that waits for what nobody can settle ends with 13 and names its awaits, though it is collected") {
+    int code = 0;
+    const std::string text =
+        writtenTo(stderr, [&] { code = run([]() -> Promise<> { co_await stuckOutside(never()); }); });
+    CHECK(code == 13);
+    const auto inner = text.find("stuckInside (");
+    const auto outer = text.find("stuckOutside (");
+    const auto main = text.find("at async lambda (");
+    CHECK(inner < outer);
+    CHECK(outer < main);
+    CHECK(main != text.npos);
+    CHECK(occurrences(text, "    at ") == 3);
+    const std::string direct = writtenTo(
+        stderr, [] { run([]() -> Promise<> { co_await Promise<int>([](auto, auto) {}).then([](int) {}); }); });
+    CHECK(occurrences(direct, "    at async lambda (") == 1);
+}
+
+TEST_CASE("of a main function that is stuck far down the ten innermost awaits are named, in no time") {
+    struct Deep {
+        static Promise<> link(Promise<> p) { co_await p; }
+        static Promise<> chain(Promise<> p, int length) {
+            for (int i = 0; i < length; ++i) p = link(std::move(p));
+            co_await p;
+        }
+    };
+    int code = 0;
+    const std::string text = writtenTo(stderr, [&] {
+        EventLoop loop({.virtualTime = true});
+        const auto r = Promise<>::withResolvers();
+        code = loop.run([&] { return Deep::chain(r.promise, 50'000); });
+    });
+    CHECK(code == 13);
+    CHECK(occurrences(text, "    at async Deep::link (") == 10);
+    CHECK(occurrences(text, "    at ") == 10);
+    const std::string collected = writtenTo(stderr, [&] {
+        EventLoop loop({.virtualTime = true});
+        code = loop.run([&] { return Deep::chain(never(), 50'000); });
+    });
+    CHECK(code == 13);
+    CHECK(occurrences(collected, "    at ") == 10);
+    CHECK(occurrences(collected, "    at async Deep::chain (") == 1);
+}
+
+TEST_CASE("a main function that awaits its own promise, or functions that await each other, end with 13") {
+    int code = 0;
+    const std::string text = writtenTo(stderr, [&] {
+        EventLoop loop({.virtualTime = true});
+        std::optional<Promise<>> own;
+        const auto waits = [](std::optional<Promise<>>& p) -> Promise<> {
+            co_await afterTask();
+            co_await *p;
+        };
+        code = loop.run([&] {
+            own = waits(own);
+            return *own;
+        });
+    });
+    CHECK(code == 13);
+    CHECK(occurrences(text, "    at ") == 1);
+    const std::string mutual = writtenTo(stderr, [&] {
+        EventLoop loop({.virtualTime = true});
+        std::optional<Promise<>> a;
+        std::optional<Promise<>> b;
+        const auto waits = [](std::optional<Promise<>>& p) -> Promise<> {
+            co_await afterTask();
+            co_await *p;
+        };
+        code = loop.run([&] {
+            a = waits(b);
+            b = waits(a);
+            return *a;
+        });
+    });
+    CHECK(code == 13);
+    CHECK(occurrences(mutual, "    at ") >= 1);
+}
+
+TEST_CASE("where a run was stuck is forgotten by the next") {
+    EventLoop loop({.virtualTime = true});
+    CHECK(quietly([&] { return loop.run(stuckOutside, never()); }) == 13);
+    const std::string text = writtenTo(stderr, [&] { loop.run([] { return never(); }); });
+    CHECK(occurrences(text, "is pending") == 1);
+    CHECK(occurrences(text, "    at ") == 0);
+}
+
+TEST_CASE("an exception in a microtask or a timer makes the code 1, a code of its own is kept") {
+    CHECK(quietly([] {
+              return run([]() -> Promise<int> {
+                  EventLoop::current().queueMicrotask([] { throw 1; });
+                  co_await afterTask();
+                  co_return 0;
+              });
+          }) == 1);
+    CHECK(quietly([] {
+              return run([]() -> Promise<int> {
+                  EventLoop::current().setTimer([] { throw 1; }, 0, false);
+                  co_await afterTask();
+                  co_return 9;
+              });
+          }) == 9);
+    CHECK(quietly([] { return run([] { Promise<>::reject(1); }); }) == 1);
+    CHECK(quietly([]() { return run([]() -> Promise<int> { throw TypeError("in the call"); }); }) == 1);
+}
+
+TEST_CASE("a rejected main promise ends the run only when it is reported, so its microtasks still run") {
+    Journal log;
+    CHECK(quietly([&] {
+              return run([&]() -> Promise<> {
+                  EventLoop::current().post([&] { log("task"); });
+                  EventLoop::current().queueMicrotask([&] { log("microtask"); });
+                  throw TypeError("main");
+                  co_return;
+              });
+          }) == 1);
+    CHECK(log == "microtask");
+}
+
+TEST_CASE("a main function may promise what it does not compute itself") {
+    CHECK(run([] { return Promise<>::resolve(4); }) == 4);
+    CHECK(run([] { return answer(5).then([](int x) { return x + 1; }); }) == 6);
+    CHECK(run([] { return Promise<std::string>::resolve("no code"); }) == 0);
+    CHECK(run([](int a, int b) { return a * b; }, 3, 4) == 12);
 }
 
 TEST_CASE("stop() ends the run with 0 after the current task and its checkpoint") {
@@ -201,6 +323,26 @@ TEST_CASE("runUntilSettled throws the reason, and leaves other work for later") 
     CHECK(log == "");
     loop.run([] {});
     CHECK(log == "later");
+}
+
+TEST_CASE("runUntilSettled names the awaits it is stuck on, and can be called again") {
+    EventLoop loop({.virtualTime = true});
+    const auto message = [&](Promise<> forever) {
+        try {
+            loop.runUntilSettled(stuckOutside, forever);
+        } catch (const Error& error) {
+            return std::string(error.message());
+        }
+        return std::string();
+    };
+    const auto r = Promise<>::withResolvers();
+    const std::string waiting = message(r.promise);
+    CHECK(waiting.find("stuckInside (") < waiting.find("stuckOutside ("));
+    CHECK(waiting.find("stuckOutside (") != waiting.npos);
+    const std::string collected = message(never());
+    CHECK(collected.find("stuckInside (") < collected.find("stuckOutside ("));
+    CHECK(collected.find("stuckOutside (") != collected.npos);
+    CHECK(loop.runUntilSettled(answer, 8) == 8);
 }
 
 TEST_CASE("runUntilSettled throws an Error when the loop runs dry or is stopped first") {

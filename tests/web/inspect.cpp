@@ -245,7 +245,7 @@ TEST_CASE("a range is shown between brackets") {
     CHECK(shown(std::span<const int>(numbers)) == "[ 4, 5 ]");
 }
 
-TEST_CASE("a C array is a range, not a pointer") {
+TEST_CASE("a C array is a range and not a pointer") {
     const int numbers[] = {1, 2, 3};
     CHECK(shown(numbers) == "[ 1, 2, 3 ]");
     const int matrix[2][2] = {{1, 2}, {3, 4}};

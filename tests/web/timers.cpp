@@ -881,7 +881,7 @@ ASYNC_TEST_CASE("delay is fulfilled when the time has passed") {
     CHECK(log == "10 1510 1510 1510");
 }
 
-ASYNC_TEST_CASE("delay begins when it is called, not when it is awaited") {
+ASYNC_TEST_CASE("delay begins when it is called and not when it is awaited") {
     const auto first = delay(10);
     const auto second = delay(10);
     co_await first;

@@ -18,6 +18,8 @@ namespace rondo::promise {
 /// same ticks without the two promises between.
 template <class T, class H>
 class Finally final : public State<T> {
+    static_assert(std::is_invocable_v<H&>,
+                  "a handler of finally() takes nothing: use then() to see the value or the reason");
     using R = std::decay_t<std::invoke_result_t<H&>>;
     using V = UnwrappedT<R>; // of what the handler returned, if that is a promise or a thenable
     static constexpr bool waits = isPromise<R> || Thenable<R>;

@@ -37,7 +37,10 @@ public:
     static void act(loop::Microtask* node, loop::Verb verb) noexcept {
         auto& frame = static_cast<Frame&>(*node);
         const auto handle = std::coroutine_handle<Frame>::from_promise(frame);
-        if (verb == loop::Verb::drop) return handle.destroy();
+        if (verb == loop::Verb::drop) {
+            frame.tellMain();
+            return handle.destroy();
+        }
         base::thread.running = &frame;
         base::thread.awaits = &awaitsAbove;
         handle.resume();
@@ -106,6 +109,23 @@ protected:
     std::source_location where_;
 
 private:
+    /// If the main function awaits this one, which is collected now: remembers where they are. No farther away than a
+    /// stack is deep, so that collecting takes the same time for each frame.
+    [[gnu::noinline]] void tellMain() const noexcept {
+        const EventLoop* loop = state_ ? state_->home() : nullptr;
+        if (!loop || !loop->rejections()->watched() || loop->rejections()->stuckAt()) return;
+        const Frame* main = this;
+        for (std::size_t i = 1; main && main->state_ != loop->rejections()->watched(); ++i)
+            main = i < base::StackTrace::depth ? main->awaiter() : nullptr;
+        if (!main) return;
+        base::Trail* awaits = base::Trail::extended(nullptr, where_);
+        for (const Frame* frame = this; frame != main;) {
+            frame = frame->awaiter();
+            awaits = base::Trail::extended(awaits, frame->where_);
+        }
+        loop->rejections()->wasStuckAt(awaits);
+    }
+
     static std::size_t awaitsAbove(const void* function, std::source_location* out, std::size_t room) noexcept {
         std::size_t count = 0;
         for (const auto* frame = static_cast<const Frame*>(function); count < room;) {

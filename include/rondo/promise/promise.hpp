@@ -103,7 +103,8 @@ public:
     template <class X>
     static auto resolve(X&& x) {
         if constexpr (promise::isPromise<std::remove_cvref_t<X>>) {
-            static_assert(std::is_void_v<T> || std::is_same_v<std::remove_cvref_t<X>, Promise>);
+            static_assert(std::is_void_v<T> || std::is_same_v<std::remove_cvref_t<X>, Promise>,
+                          "resolve() of a promise is that promise; to convert its value use then()");
             return std::remove_cvref_t<X>(std::forward<X>(x));
         } else if constexpr (!std::is_void_v<T>) {
             if constexpr (std::is_convertible_v<X&&, T>) {

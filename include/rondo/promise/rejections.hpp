@@ -3,6 +3,8 @@
 
 #include <rondo/promise/state_base.hpp>
 
+#include <utility>
+
 namespace rondo::promise {
 
 /// Which promises were rejected with nobody listening.
@@ -21,6 +23,7 @@ public:
     ~Rejections() {
         release(aboutToBeNotified_);
         release(noticed_);
+        wasStuckAt(nullptr);
     }
 
     /// Makes sure that the loop has its list, so that rejecting need not allocate.
@@ -35,11 +38,17 @@ public:
         handledLate_ = handledLate;
     }
 
-    /// Sets `reported` when the rejection of `state` has been printed.
+    /// Watches the promise of a main function: sets `reported` when its rejection has been printed.
     void watch(const StateBase* state, bool* reported) noexcept {
         watched_ = state;
         watchedReported_ = reported;
+        if (state) wasStuckAt(nullptr);
     }
+    const StateBase* watched() const noexcept { return watched_; }
+
+    /// The awaits the main function was at when it was collected, because it could never go on. Takes over a count.
+    void wasStuckAt(base::Trail* awaits) noexcept { base::Trail::release(std::exchange(stuckAt_, awaits)); }
+    const base::Trail* stuckAt() const noexcept { return stuckAt_; }
 
 private:
     friend class StateBase;
@@ -128,6 +137,7 @@ private:
     void (*handledLate_)(EventLoop&, StateBase&) = nullptr;
     const StateBase* watched_ = nullptr;
     bool* watchedReported_ = nullptr;
+    base::Trail* stuckAt_ = nullptr;
 };
 
 inline void StateBase::rejectedUnhandled() noexcept {

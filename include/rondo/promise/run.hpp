@@ -4,34 +4,45 @@
 #include <rondo/promise/callback.hpp>
 #include <rondo/promise/coroutine.hpp>
 
+#include <algorithm>
+#include <array>
 #include <cstdio>
 #include <exception>
 #include <memory>
 #include <optional>
 #include <type_traits>
 #include <utility>
+#include <vector>
 
 namespace rondo {
 
 namespace promise {
 
-/// The async functions that wait in vain for `state` to settle, from the innermost out, as lines of a stack.
-inline void appendStuckAwaits(base::Text& text, EventLoop& loop, const StateBase& state) {
+/// The async functions that wait, or waited, in vain for `state` to settle, from the innermost out, as lines of a stack.
+[[gnu::cold]] inline void appendStuckAwaits(base::Text& text, EventLoop& loop, const StateBase& state) {
+    std::array<std::source_location, base::StackTrace::depth> collected;
+    const std::size_t count = base::Trail::awaits(loop.rejections()->stuckAt(), collected);
+    for (std::size_t i = 0; i < count; ++i) base::appendStackLine(text, collected[i], true);
+
     const Frame* innermost = nullptr;
-    const auto find = [&](auto&& matches) {
-        const Frame* found = nullptr;
-        loop.waiting().forEach([&](const loop::Waiting& waiting) {
-            const Frame* frame = Frame::from(&waiting);
-            if (frame && !found && matches(*frame)) found = frame;
-        });
-        return found;
-    };
-    const Frame* next = find([&](const Frame& frame) { return frame.state() == &state; });
-    while (next) {
-        innermost = next;
-        next = find([&](const Frame& frame) { return frame.awaiter() == innermost; });
+    std::vector<std::pair<const Frame*, const Frame*>> awaits; // a function, and one that it awaits
+    loop.waiting().forEach([&](const loop::Waiting& waiting) {
+        const Frame* frame = Frame::from(&waiting);
+        if (!frame) return;
+        awaits.emplace_back(frame->awaiter(), frame);
+        if (frame->state() == &state) innermost = frame;
+    });
+    std::sort(awaits.begin(), awaits.end());
+    for (std::size_t i = 0; innermost && i < awaits.size(); ++i) { // no more often: functions may await each other
+        const auto next =
+            std::lower_bound(awaits.begin(), awaits.end(), std::pair<const Frame*, const Frame*>(innermost, nullptr));
+        if (next == awaits.end() || next->first != innermost) break;
+        innermost = next->second;
     }
-    for (; innermost; innermost = innermost->awaiter()) base::appendStackLine(text, innermost->where(), true);
+    for (std::size_t i = 0; innermost && i < base::StackTrace::depth; ++i) {
+        base::appendStackLine(text, innermost->where(), true);
+        innermost = innermost->state() == &state ? nullptr : innermost->awaiter();
+    }
 }
 
 /// What the first task of a run has come to: what its function returned, a promise or else.
@@ -133,6 +144,7 @@ auto EventLoop::runUntilSettled(F&& f, Args&&... args) {
             }
             if constexpr (promise::isPromise<R>) {
                 if (result.result) {
+                    current().rejections()->watch(result.result->ref().get(), &result.over);
                     const auto settled = [main] { main->over = true; };
                     result.result->then(settled, settled);
                     return;
@@ -142,6 +154,7 @@ auto EventLoop::runUntilSettled(F&& f, Args&&... args) {
         },
         std::forward<F>(f), std::forward<Args>(args)...);
     const Ended ended = turnUntil(main->over);
+    if (rejections_) rejections_->watch(nullptr, nullptr);
     if (ended == Ended::stopped) throw Error("the EventLoop was stopped before the promise had settled");
     if (main->thrown) std::rethrow_exception(main->thrown);
     if constexpr (promise::isPromise<R>) {
