@@ -121,6 +121,25 @@ TEST_CASE("a lambda is called lambda") {
     CHECK(shortName(lambda()) == "lambda");
 }
 
+TEST_CASE("a member of a local class is told without the function around it") {
+    const auto& shortened = rondo::base::shortFunctionName;
+    CHECK(shortened("int main()::Local::load(int)") == "Local::load");
+    CHECK(shortened("void app::run(int) const::Local::go()") == "Local::go");
+    CHECK(shortened("void run(void (*)(int))::Local::go(int)") == "Local::go");
+    struct Local {
+        std::source_location go() const { return here(); }
+    };
+    CHECK(endsWith(shortName(Local().go()), "Local::go"));
+}
+
+TEST_CASE("a function that is given a lambda is not one") {
+    const auto& shortened = rondo::base::shortFunctionName;
+    CHECK(shortened("void call(F) [with F = main()::<lambda()>]") == "call");
+    CHECK(shortened("void call(F) [F = (lambda at main.cpp:3:5)]") == "call");
+    CHECK(shortened("void Box<main()::<lambda(int)> >::open()") == "Box<main()::<lambda(int)> >::open");
+    CHECK(endsWith(shortName(functionTemplate([] {})), "::functionTemplate"));
+}
+
 TEST_CASE("an operator keeps its whole name") {
     const auto& shortened = rondo::base::shortFunctionName;
     CHECK(shortened("bool Shape::operator<(const Shape&) const") == "Shape::operator<");

@@ -783,6 +783,22 @@ TEST_CASE("a delay begins when the timer is set also where no turn is under way"
     CHECK(second > first);
 }
 
+TEST_CASE("a microtask that waited for the turn to begin sets its timers from then on") {
+    EventLoop loop; // in real time
+    loop.setTimer(nothing, std::chrono::hours(1), false);
+    loop.poll(); // reads the clock
+    const double end = loop.now();
+    while (loop.now() < end + 0.1) {}
+    const double begin = loop.now();
+    double deadline = 0;
+    loop.queueMicrotask([&] {
+        loop.setTimer(nothing, 1'000, false);
+        deadline = static_cast<double>(loop.timers().nextDeadline()) / 1e6;
+    });
+    loop.poll();
+    CHECK(deadline >= begin + 1'000);
+}
+
 TEST_CASE("time stands still within a turn") {
     EventLoop loop; // in real time
     std::vector<std::int64_t> deadlines;
