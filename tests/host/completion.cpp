@@ -420,6 +420,30 @@ TEST_CASE("a Completion outlives its loop: settling it does nothing") {
     CHECK(token.use_count() == 1);
 }
 
+TEST_CASE("what settles a Completion of a loop that has gone is dropped on the thread that settles it") {
+    struct NotesItsEnd {
+        explicit NotesItsEnd(std::thread::id& thread) : where(&thread) {}
+        NotesItsEnd(NotesItsEnd&& other) noexcept : where(std::exchange(other.where, nullptr)) {}
+        NotesItsEnd& operator=(NotesItsEnd&&) = delete;
+        ~NotesItsEnd() {
+            if (where) *where = std::this_thread::get_id();
+        }
+        std::thread::id* where;
+    };
+    std::optional<Completion<NotesItsEnd>> completion;
+    {
+        EventLoop loop({.virtualTime = true});
+        completion.emplace();
+    }
+    std::thread::id where;
+    std::thread::id settler;
+    std::jthread([&] {
+        settler = std::this_thread::get_id();
+        completion->resolve(where);
+    }).join();
+    CHECK(where == settler);
+}
+
 TEST_CASE("a promise that outlives its loop stays pending") {
     Counted::reset();
     std::optional<Completion<int>> completion;

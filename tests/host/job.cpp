@@ -5,6 +5,7 @@
 #include <rondo/host/job.hpp>
 #include <rondo/host/thread_pool.hpp>
 
+#include <atomic>
 #include <memory>
 #include <string>
 #include <type_traits>
@@ -26,7 +27,7 @@ struct Asked final : host::Job {
         self->log_ += verb == loop::Verb::run ? " runs. " : " is dropped. ";
     }
 
-    static inline int alive = 0;
+    static inline std::atomic<int> alive{0};
 
 private:
     std::string& log_;
