@@ -9,13 +9,14 @@
 /// Counts the calls of the global `operator new` in this binary. Include it in one file.
 inline std::size_t allocationCount = 0;
 
-void* operator new(std::size_t bytes) {
+// Not inlined: a compiler that sees through one of these and not through the other takes them for a mismatched pair.
+[[gnu::noinline]] void* operator new(std::size_t bytes) {
     ++allocationCount;
     if (void* block = std::malloc(bytes)) return block;
     throw std::bad_alloc();
 }
-void operator delete(void* block) noexcept { std::free(block); }
-void operator delete(void* block, std::size_t) noexcept { std::free(block); }
+[[gnu::noinline]] void operator delete(void* block) noexcept { std::free(block); }
+[[gnu::noinline]] void operator delete(void* block, std::size_t) noexcept { std::free(block); }
 
 /// Reports the allocations per operation since it was made, as a counter of the benchmark.
 class Allocations {
