@@ -48,6 +48,7 @@ private:
 
 /// Whether this build keeps what was freed: with AddressSanitizer it does not.
 bool listsKeep() {
+    FreeLists::open();
     RecordingSource source;
     FreeLists::deallocate(FreeLists::allocate(64), 64);
     return source.given.empty();
@@ -201,12 +202,25 @@ TEST_CASE("the free lists of a thread are given back when it ends") {
     OtherThreadsSource source;
     std::thread([&] {
         MemorySource::replace(&source);
+        FreeLists::open();
         std::vector<void*> blocks;
         for (int i = 0; i < 100; ++i) blocks.push_back(FreeLists::allocate(64));
         for (void* block : blocks) FreeLists::deallocate(block, 64);
     }).join();
     CHECK(source.balance == 0);
     CHECK(source.asked == 100);
+}
+
+TEST_CASE("before they are opened the free lists of a thread keep nothing") {
+    OtherThreadsSource source;
+    int kept = -1;
+    std::thread([&] {
+        MemorySource::replace(&source);
+        FreeLists::deallocate(FreeLists::allocate(64), 64);
+        kept = source.balance;
+    }).join();
+    CHECK(kept == 0);
+    CHECK(source.asked == 1);
 }
 
 TEST_CASE("a source of one thread is not another's") {
@@ -225,6 +239,7 @@ TEST_CASE("free lists survive use by what is destroyed after a thread's thread_l
     std::thread([&] {
         static thread_local LatePatron patron; // made before the free lists' own thread_local: destroyed after it
         static_cast<void>(&patron);
+        FreeLists::open();
         MemorySource::replace(&source);
         patron.block = FreeLists::allocate(48);
     }).join();

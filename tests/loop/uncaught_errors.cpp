@@ -113,8 +113,7 @@ TEST_CASE("an exception that leaves a task of a loop is printed and the loop goe
     Redirected captured(stderr);
     loop.post([] { throw std::runtime_error("no"); });
     loop.post([&] { log("next"); });
-    const bool never = false;
-    loop.turnUntil(never);
+    loop.turnUntil([] { return false; });
     CHECK(captured.text() == "Uncaught no\n");
     CHECK(log == "next");
     CHECK(loop.uncaught().any());

@@ -151,7 +151,7 @@ TEST_CASE("where memory ends a combinator throws bad_alloc and has subscribed to
             source.disarm();
             a.catch_([] { return 0; });
             b.catch_([] { return 0; });
-            loop.rejections()->setHandlers([](EventLoop&, promise::StateBase&) { return true; }, nullptr);
+            loop.rejections().setHandlers([](EventLoop&, loop::Rejection&) { return true; }, nullptr);
         });
     });
     CHECK(allocations == 4);

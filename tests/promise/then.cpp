@@ -454,7 +454,7 @@ TEST_CASE("where memory ends then throws bad_alloc before it has changed anythin
             p.catch_([] { return 0; });
             p.then([] {}).catch_([] {});
             // the derived promises of the first three are rejected with nobody listening; only who was called counts
-            loop.rejections()->setHandlers([](EventLoop&, promise::StateBase&) { return true; }, nullptr);
+            loop.rejections().setHandlers([](EventLoop&, loop::Rejection&) { return true; }, nullptr);
         });
         CHECK(calls == (successes < 2 ? 0 : successes == 2 ? 1 : 2));
     });

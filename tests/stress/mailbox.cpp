@@ -48,7 +48,7 @@ bool turnUntil(EventLoop& loop, const bool& done) {
             loop.stop();
         },
         patience, false);
-    loop.turnUntil(done);
+    loop.turnUntil([&] { return done; });
     loop.clearTimer(watchdog);
     return !late;
 }

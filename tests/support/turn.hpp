@@ -7,8 +7,7 @@
 
 /// Turns the loop until nothing is owed, or it is stopped.
 inline rondo::EventLoop::Ended turnUntilDry(rondo::EventLoop& loop) {
-    const bool never = false;
-    return loop.turnUntil(never);
+    return loop.turnUntil([] { return false; });
 }
 
 /// While it lives the uncaught errors of `loop` go into `log`, as `reported:Error: no`, and are not printed.

@@ -7,8 +7,10 @@
 
 #include <algorithm>
 #include <array>
+#include <exception>
 #include <source_location>
 #include <string_view>
+#include <utility>
 
 namespace rondo::base {
 
@@ -141,6 +143,18 @@ private:
     std::uint32_t length_;
     Trail* inner_;
     std::source_location where_;
+};
+
+/// Why a promise was rejected, and the awaits it was thrown through so far.
+struct Reason {
+    Reason(std::exception_ptr reason, Trail* through) noexcept : error(std::move(reason)), trail(through) {}
+    Reason(const Reason& other) noexcept : error(other.error), trail(Trail::shared(other.trail)) {}
+    Reason(Reason&& other) noexcept : error(std::move(other.error)), trail(std::exchange(other.trail, nullptr)) {}
+    Reason& operator=(const Reason&) = delete;
+    ~Reason() { Trail::release(trail); }
+
+    std::exception_ptr error;
+    Trail* trail; // owns a count
 };
 
 }

@@ -132,32 +132,39 @@ public:
 
     /// The legacy code of the name, 0 for a name that has none.
     int code() const noexcept {
-        static constexpr std::array<std::pair<std::string_view, int>, 22> codes{{
-            {"IndexSizeError", 1},
-            {"HierarchyRequestError", 3},
-            {"WrongDocumentError", 4},
-            {"InvalidCharacterError", 5},
-            {"NoModificationAllowedError", 7},
-            {"NotFoundError", 8},
-            {"NotSupportedError", 9},
-            {"InUseAttributeError", 10},
-            {"InvalidStateError", 11},
-            {"SyntaxError", 12},
-            {"InvalidModificationError", 13},
-            {"NamespaceError", 14},
-            {"InvalidAccessError", 15},
-            {"TypeMismatchError", 17},
-            {"SecurityError", 18},
-            {"NetworkError", 19},
-            {"AbortError", 20},
-            {"URLMismatchError", 21},
-            {"QuotaExceededError", 22},
-            {"TimeoutError", 23},
-            {"InvalidNodeTypeError", 24},
-            {"DataCloneError", 25},
-        }};
-        for (const auto& [known, code] : codes) {
-            if (known == name()) return code;
+        static constexpr const char* names[] = {
+            // in the order of their codes; some codes are no longer used
+            nullptr,
+            "IndexSizeError",
+            nullptr,
+            "HierarchyRequestError",
+            "WrongDocumentError",
+            "InvalidCharacterError",
+            nullptr,
+            "NoModificationAllowedError",
+            "NotFoundError",
+            "NotSupportedError",
+            "InUseAttributeError",
+            "InvalidStateError",
+            "SyntaxError",
+            "InvalidModificationError",
+            "NamespaceError",
+            "InvalidAccessError",
+            nullptr,
+            "TypeMismatchError",
+            "SecurityError",
+            "NetworkError",
+            "AbortError",
+            "URLMismatchError",
+            "QuotaExceededError",
+            "TimeoutError",
+            "InvalidNodeTypeError",
+            "DataCloneError",
+        };
+        int code = 0;
+        for (const char* known : names) {
+            if (known && known == name()) return code;
+            ++code;
         }
         return 0;
     }

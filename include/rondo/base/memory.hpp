@@ -27,9 +27,9 @@ public:
 
 /// Free lists by size, one set a thread: a steady program does not call `malloc`.
 ///
-/// A list keeps at most `kept` bytes; what is freed beyond that goes back to the source at once. Blocks may be
-/// used by objects that are destroyed after the thread's thread_locals. With AddressSanitizer nothing is kept,
-/// so that it sees every use of what was freed.
+/// A list keeps at most `kept` bytes; what is freed beyond that goes back to the source at once, and so does all
+/// before the thread's first loop has opened the lists, and after its thread_locals have gone. With AddressSanitizer
+/// nothing is kept, so that it sees every use of what was freed.
 class FreeLists {
 public:
     static constexpr std::size_t granularity = 16;
@@ -59,6 +59,12 @@ public:
             }
         }
         give(memory, bytes);
+    }
+
+    /// From here to the end of the thread its lists keep what is freed.
+    static void open() {
+        static thread_local Closer closer;
+        static_cast<void>(closer);
     }
 
     /// Gives all that is kept back to the source.
@@ -94,18 +100,17 @@ private:
 
     struct List {
         Block* first = nullptr;
-        std::size_t room = 0; // blocks it may still take: none until the thread's first allocation, none after its end
+        std::size_t room = 0; // blocks it may still take: none until the lists are opened, none after the thread's end
     };
 
     struct Lists {
         std::array<List, largest / granularity + 1> bySize{};
         MemorySource* source = nullptr;
-        bool open = false;
 
         List& of(std::size_t bytes) noexcept { return bySize[(bytes + granularity - 1) / granularity]; }
     };
 
-    /// Empties and closes the lists when the thread ends.
+    /// Opens the lists, and empties and closes them when the thread ends.
     struct Closer {
         Closer() noexcept {
             for (std::size_t bytes = granularity; keeps && bytes <= largest; bytes += granularity) {
@@ -125,10 +130,6 @@ private:
     }
 
     [[gnu::noinline]] static void* allocateSlowly(std::size_t bytes) {
-        if (!lists_.open) {
-            lists_.open = true;
-            static thread_local Closer closer;
-        }
         const std::size_t size = rounded(bytes);
         return lists_.source ? lists_.source->allocate(size) : ::operator new(size);
     }

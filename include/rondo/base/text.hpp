@@ -2,14 +2,18 @@
 #pragma once
 
 #include <atomic>
-#include <charconv>
 #include <cstddef>
+#include <cstdio>
 #include <cstring>
 #include <new>
 #include <string_view>
 #include <utility>
 
 namespace rondo::base {
+
+/// `std::string_view(chars, size)`. That a `char*`, too, is a contiguous iterator takes a compiler long to find
+/// out; of a `const char*` it knows it already.
+inline std::string_view viewOf(const char* chars, std::size_t size) noexcept { return {chars, size}; }
 
 /// Text that is built piece by piece: what every program needs to print an error, without the price that
 /// `std::string` has in C++20, where each file that uses it compiles it anew.
@@ -29,11 +33,11 @@ public:
 
     Text& appendNumber(long long number) {
         char digits[24];
-        const auto end = std::to_chars(digits, digits + sizeof digits, number).ptr;
-        return *this += std::string_view(digits, static_cast<std::size_t>(end - digits));
+        const int size = std::snprintf(digits, sizeof digits, "%lld", number);
+        return *this += viewOf(digits, static_cast<std::size_t>(size));
     }
 
-    std::string_view view() const noexcept { return {chars_, size_}; }
+    std::string_view view() const noexcept { return viewOf(chars_, size_); }
 
 private:
     [[gnu::noinline]] void grow(std::size_t more) {
@@ -70,9 +74,7 @@ public:
         if (block_ && block_->count.fetch_sub(1, std::memory_order_acq_rel) == 1) ::operator delete(block_);
     }
 
-    std::string_view view() const noexcept {
-        return block_ ? std::string_view(chars(), block_->size) : std::string_view("");
-    }
+    std::string_view view() const noexcept { return block_ ? viewOf(chars(), block_->size) : std::string_view(""); }
     /// With a zero at its end.
     const char* c_str() const noexcept { return view().data(); }
 

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <rondo/base/array.hpp>
+
 #include <cstddef>
 #include <cstdint>
-#include <vector>
 
 namespace rondo::base {
 
@@ -28,23 +29,20 @@ public:
 
     bool empty() const noexcept { return entries_.empty(); }
     std::size_t size() const noexcept { return entries_.size(); }
-    const Entry& top() const noexcept { return entries_.front(); }
+    const Entry& top() const noexcept { return entries_[0]; }
     const Entry& at(std::size_t position) const noexcept { return entries_[position]; }
 
     /// Makes room for `count` elements, or throws `std::bad_alloc` and changes nothing.
-    void reserve(std::size_t count) {
-        if (count > entries_.capacity())
-            entries_.reserve(count > 2 * entries_.capacity() ? count : 2 * entries_.capacity());
-    }
+    void reserve(std::size_t count) { entries_.reserve(count); }
 
     void push(const Entry& entry) noexcept {
-        entries_.push_back(entry);
+        entries_.pushReserved(entry);
         rise(entries_.size() - 1, entry);
     }
 
     void remove(std::size_t position) noexcept {
         const Entry last = entries_.back();
-        entries_.pop_back();
+        entries_.pop();
         if (position == entries_.size()) return;
         if (position > 0 && last < entries_[parent(position)]) {
             rise(position, last);
@@ -87,7 +85,7 @@ private:
     }
 
     Positions& positions_;
-    std::vector<Entry> entries_;
+    Array<Entry> entries_;
 };
 
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <rondo/base/array.hpp>
 #include <rondo/base/config.hpp>
 #include <rondo/promise/promise.hpp>
 
@@ -10,7 +11,6 @@
 #include <memory>
 #include <utility>
 #include <variant>
-#include <vector>
 
 namespace rondo::host {
 
@@ -34,9 +34,8 @@ public:
     template <class T>
     Id begin(bool holdsTime) {
         if (free_ == none) {
-            operations_.emplace_back();
+            operations_.push({});
             free_ = static_cast<std::uint32_t>(operations_.size() - 1);
-            operations_[free_].nextFree = none;
         }
         Operation& operation = operations_[free_];
         operation.state = promise::State<T>::create(loop_, 0, 1);
@@ -82,7 +81,7 @@ private:
     };
 
     EventLoop& loop_;
-    std::vector<Operation> operations_;
+    base::Array<Operation> operations_;
     std::uint32_t free_ = none;
 };
 

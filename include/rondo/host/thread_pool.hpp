@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <condition_variable>
 #include <cstddef>
+#include <cstdio>
 #include <exception>
 #include <memory>
 #include <mutex>
@@ -136,8 +137,10 @@ private:
     }
 
     bool isWorker() const noexcept {
-        return std::any_of(threads_.begin(), threads_.end(),
-                           [](const std::thread& thread) { return thread.get_id() == std::this_thread::get_id(); });
+        for (const std::thread& thread : threads_) {
+            if (thread.get_id() == std::this_thread::get_id()) return true;
+        }
+        return false;
     }
 
     bool startThread() noexcept {
@@ -151,14 +154,16 @@ private:
 
     void work([[maybe_unused]] std::size_t number) noexcept {
 #if defined(__linux__)
-        pthread_setname_np(pthread_self(), (name_ + '-' + std::to_string(number % 100)).c_str());
+        char name[16];
+        std::snprintf(name, sizeof name, "%s-%u", name_.c_str(), static_cast<unsigned>(number % 100));
+        pthread_setname_np(pthread_self(), name);
 #endif
         std::unique_lock lock(mutex_);
         for (;;) {
             while (jobs_.empty()) {
                 if (!open_) return;
                 ++idle_;
-                hasJobs_.wait(lock, [this] { return waking_ > 0 || !open_ || !jobs_.empty(); });
+                while (waking_ == 0 && open_ && jobs_.empty()) hasJobs_.wait(lock);
                 --idle_;
                 if (waking_ > 0) --waking_;
             }

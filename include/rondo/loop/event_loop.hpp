@@ -9,6 +9,7 @@
 #include <rondo/loop/mailbox.hpp>
 #include <rondo/loop/observer.hpp>
 #include <rondo/loop/pending.hpp>
+#include <rondo/loop/rejections.hpp>
 #include <rondo/loop/task_queues.hpp>
 #include <rondo/loop/timer_queue.hpp>
 #include <rondo/loop/uncaught_errors.hpp>
@@ -21,7 +22,7 @@
 #include <utility>
 
 namespace rondo::promise {
-class Rejections;
+struct MainFunction;
 }
 
 namespace rondo {
@@ -45,6 +46,7 @@ public:
         base::Thread& thread = base::thread;
         if (thread.loop)
             throw std::logic_error("rondo: this thread has an EventLoop already; use EventLoop::current()");
+        base::FreeLists::open();
         if (!thread.firstLoop) thread.firstLoop = number_;
         thread.lastLoop = number_;
         thread.loop = this;
@@ -150,10 +152,9 @@ public:
     loop::TimerQueue::Id setTimer(F f, base::Milliseconds delay, bool repeats) {
         constexpr std::int64_t shortestInterval = 1'000'000;
         const std::int64_t interval = repeats ? std::max(delay.nanoseconds(), shortestInterval) : loop::Timer::once;
-        auto timer = std::make_unique<loop::CallbackTimer<F>>(std::move(f), interval);
+        auto* timer = new loop::CallbackTimer<F>(std::move(f), interval);
         const auto id = addTimer(*timer, delay.nanoseconds());
-        const loop::Timer& set = *timer.release();
-        if (observer_) observer_->timerSet(id, set.deadline);
+        if (observer_) observer_->timerSet(id, static_cast<loop::Timer*>(timer)->deadline);
         return id;
     }
     void clearTimer(loop::TimerQueue::Id id) noexcept {
@@ -183,9 +184,12 @@ public:
     /// What floors above keep for each loop.
     loop::Attachments& attachments() noexcept { return attachments_; }
 
-    /// The list of rejected promises, which the promise floor makes and plugs in.
-    promise::Rejections* rejections() const noexcept { return rejections_; }
-    void setRejections(promise::Rejections* rejections) noexcept { rejections_ = rejections; }
+    /// Promises that were rejected with nobody listening.
+    loop::Rejections& rejections() noexcept { return rejections_; }
+
+    /// The main function of the run, if one is on.
+    promise::MainFunction* mainFunction() const noexcept { return mainFunction_; }
+    void setMainFunction(promise::MainFunction* function) noexcept { mainFunction_ = function; }
 
     void observe(loop::Observer* observer) noexcept { observer_ = observer; }
 
@@ -197,16 +201,13 @@ public:
     /// Differs from that of every other loop; 0 while the loop is being destroyed.
     std::uint32_t number() const noexcept { return number_; }
 
-    /// Called after the next checkpoint, once.
-    using AfterCheckpoint = void (*)(EventLoop&) noexcept;
-    void afterCheckpoint(AfterCheckpoint f) noexcept { afterCheckpoint_ = f; }
-
     /// What is done with errors that nobody caught.
     loop::UncaughtErrors& uncaught() noexcept { return uncaught_; }
 
     enum class Ended { done, dry, stopped };
-    /// Turns until `done` is set, `stop()` is called or nothing is owed.
-    Ended turnUntil(const bool& done);
+    /// Turns until `done()`, which is asked between tasks, `stop()` is called or nothing is owed.
+    template <class Done>
+    Ended turnUntil(Done done);
 
 private:
     /// Refuses what must not happen inside a callback or on another thread.
@@ -275,8 +276,9 @@ private:
     /// https://html.spec.whatwg.org/multipage/webappapis.html#perform-a-microtask-checkpoint
     void checkpoint() noexcept {
         pending_.drain(observer_);
-        if (afterCheckpoint_) [[unlikely]]
-            std::exchange(afterCheckpoint_, nullptr)(*this);
+        if (!rejections_.empty()) [[unlikely]] {
+            if (loop::Task* notice = rejections_.notice()) queueTask(*notice);
+        }
     }
     void sleep() noexcept;
     bool mayJump() const noexcept;
@@ -288,9 +290,9 @@ private:
     std::uint32_t number_;
     bool running_ = false;
     bool stopped_ = false;
-    AfterCheckpoint afterCheckpoint_ = nullptr;
     loop::UncaughtErrors uncaught_;
-    promise::Rejections* rejections_ = nullptr;
+    loop::Rejections rejections_{uncaught_};
+    promise::MainFunction* mainFunction_ = nullptr;
     loop::Observer* observer_ = nullptr;
     loop::TaskQueues tasks_;
     std::uint64_t taken_ = 0;
@@ -321,13 +323,14 @@ inline bool EventLoop::runTask() noexcept {
     return true;
 }
 
-inline EventLoop::Ended EventLoop::turnUntil(const bool& done) {
+template <class Done>
+EventLoop::Ended EventLoop::turnUntil(Done done) {
     Running running(*this);
     stopped_ = false;
     mailbox_->stayAwake();
     checkpoint();
     for (;;) {
-        if (done) return Ended::done;
+        if (done()) return Ended::done;
         if (stopped_) return Ended::stopped;
         gather();
         if (runTask()) continue;
@@ -381,6 +384,7 @@ inline EventLoop::~EventLoop() {
     do {
         dropTasks();
         pending_.dropAll();
+        rejections_.clear();
         attachments_.clear();
     } while (!pending_.waiting.empty() || !timers_.empty() || !tasks_.empty() || !attachments_.empty());
     base::thread.loop = nullptr;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <rondo/base/array.hpp>
 #include <rondo/base/milliseconds.hpp>
 #include <rondo/base/timer_heap.hpp>
 #include <rondo/loop/task_queues.hpp>
@@ -9,7 +10,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <utility>
-#include <vector>
 
 namespace rondo::loop {
 
@@ -31,8 +31,8 @@ struct Timer : Task {
 
 /// The map of active timers: set, clear, and what falls due, in order of deadline and then of creation.
 ///
-/// Ids survive reuse: one that is stale or foreign names no timer. Setting is O(log n), and throws
-/// `std::bad_alloc` having changed nothing; clearing is O(log n) and does not throw.
+/// Ids survive reuse: one that is stale or foreign names no timer. Setting is O(log n), and throws `std::bad_alloc`,
+/// the timer dropped and nothing else changed; clearing is O(log n) and does not throw.
 /// https://html.spec.whatwg.org/multipage/timers-and-user-prompts.html#map-of-active-timers
 class TimerQueue {
 public:
@@ -147,7 +147,7 @@ private:
         std::uint32_t generation = 0; // never 0 once it is in use
     };
 
-    struct Slots : std::vector<Slot> {
+    struct Slots : base::Array<Slot> {
         void moved(std::uint32_t slot, std::uint32_t position) noexcept { (*this)[slot].position = position; }
     };
 
@@ -170,10 +170,15 @@ private:
         std::uint32_t slot = free_;
         if (slot != none) {
             free_ = slots_[slot].position;
-        } else { // the heap gets room for every slot, so that pushing cannot fail
-            heap_.reserve(slots_.size() + 1);
-            slot = static_cast<std::uint32_t>(slots_.size());
-            slots_.emplace_back().generation = firstGeneration_;
+        } else {
+            try { // the heap gets room for every slot, so that pushing cannot fail
+                heap_.reserve(slots_.size() + 1);
+                slots_.push({.generation = firstGeneration_});
+            } catch (...) {
+                timer.perform(&timer, Verb::drop);
+                throw;
+            }
+            slot = static_cast<std::uint32_t>(slots_.size() - 1);
         }
         slots_[slot].timer = &timer;
         return slot;

@@ -9,15 +9,22 @@
 namespace rondo::loop {
 
 /// What a loop does with errors that nobody caught: it asks one handler, and prints them if that does not care.
+///
+/// Reporting is virtual so that a file compiles it only if it makes a loop, not wherever an error may come up.
 /// https://html.spec.whatwg.org/multipage/webappapis.html#report-the-exception
 class UncaughtErrors {
 public:
     /// True if the error has been dealt with.
     using Handler = bool (*)(EventLoop&, const std::exception_ptr&);
 
+    UncaughtErrors() noexcept = default;
+    UncaughtErrors(const UncaughtErrors&) = delete;
+    UncaughtErrors& operator=(const UncaughtErrors&) = delete;
+    virtual ~UncaughtErrors() = default;
+
     void setHandler(Handler handler) noexcept { handler_ = handler; }
 
-    [[gnu::cold]] void report(EventLoop& loop, const std::exception_ptr& error) noexcept {
+    virtual void report(EventLoop& loop, const std::exception_ptr& error) noexcept {
         try {
             if (handler_ && handler_(loop, error)) return;
         } catch (...) {
@@ -27,8 +34,7 @@ public:
     }
 
     /// One write to stderr. From then on `any()`.
-    [[gnu::cold]] void print(const char* prefix, const std::exception_ptr& error,
-                             const base::Trail* trail = nullptr) noexcept {
+    void print(const char* prefix, const std::exception_ptr& error, const base::Trail* trail = nullptr) noexcept {
         any_ = true;
         try {
             base::Text text;

@@ -21,15 +21,16 @@ public:
         start(to);
     }
 
-    /// Makes `from` the producer of `to`, whose slot is empty, for `start` to queue the job.
+    /// Makes `from` the producer of `to`, whose slot is empty: performed it queues the job, dropped it is gone again.
     static void prepare(Block& to, Ref<From> from) noexcept {
-        Producer& producer = to.emplaceProducer(&job, from.release());
+        Producer& producer = to.emplaceProducer(&prepared, from.release());
         base::thread.loop->waiting().pushBack(producer);
         to.addProducer();
     }
 
     static void start(Block& to) noexcept {
         Producer& producer = to.producer();
+        producer.perform = &job;
         if (settles(to, producer.source)) {
             releaseSource(to);
             finish(to, [&] { to.reject({selfResolution(), nullptr}); });
@@ -38,16 +39,8 @@ public:
         }
     }
 
-    /// The opposite of `prepare`. The frame of `to` is its producer, too.
-    static void forget(Block& to) noexcept {
-        releaseSource(to);
-        to.destroyProducer();
-        State<To>::releaseProducer(&to);
-    }
-
     /// For a block whose producer has done its part, and now waits for `from`.
     static void follow(Block& to, Ref<From> from) noexcept {
-        to.producer().perform = &job;
         to.producer().source = from.release();
         start(to);
     }
@@ -77,6 +70,14 @@ public:
     }
 
 private:
+    static void prepared(loop::Microtask* node, loop::Verb verb) noexcept {
+        Block& to = blockOf(*node);
+        if (verb == loop::Verb::run) return start(to);
+        releaseSource(to);
+        to.destroyProducer();
+        State<To>::releaseProducer(&to);
+    }
+
     static void job(loop::Microtask* node, loop::Verb verb) noexcept {
         if (verb == loop::Verb::drop) return settled(node, verb);
         Producer& producer = blockOf(*node).producer();

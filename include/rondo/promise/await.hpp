@@ -41,7 +41,7 @@ public:
     await_resume() {
         State<T>& state = *this->state_;
         if (state.rejected()) [[unlikely]]
-            throwReason(state.reason());
+            Frame::throwReason(state.reason());
         if constexpr (std::is_void_v<T>) {
             return;
         } else if constexpr (movesOut) {
@@ -49,13 +49,6 @@ public:
         } else {
             return state.value();
         }
-    }
-
-private:
-    [[noreturn, gnu::noinline]] static void throwReason(const Reason& reason) {
-        const std::exception_ptr error = reason.error;
-        static_cast<Frame*>(const_cast<void*>(base::thread.running))->willThrow(reason);
-        std::rethrow_exception(error);
     }
 };
 

@@ -49,7 +49,7 @@ public:
             } else if (state.content() == StateBase::Content::reason) {
                 state.settle(PromiseState::rejected);
             } else {
-                startReturned(state); // co_return promise, or a thenable
+                state.performProducer(loop::Verb::run); // co_return promise, or a thenable
             }
             State<T>::releaseProducer(&state);
         }
@@ -69,20 +69,9 @@ protected:
 
     /// What `co_return` gave, when a destructor throws after it: the body may catch that, and go on.
     void forgetReturned() noexcept {
-        if (state().content() != StateBase::Content::producer) return state().forgetResult();
-        if (state().producer().perform == &Adoption<T, T>::settled) {
-            ThenableState<T>::forget(state());
-        } else {
-            Adoption<T, T>::forget(state());
-        }
-    }
-
-    static void startReturned(State<T>& state) noexcept {
-        if (state.producer().perform == &Adoption<T, T>::settled) {
-            ThenableState<T>::start(state);
-        } else {
-            Adoption<T, T>::start(state);
-        }
+        if (state().content() == StateBase::Content::producer) [[unlikely]]
+            return state().performProducer(loop::Verb::drop);
+        state().forgetResult();
     }
 
 private:

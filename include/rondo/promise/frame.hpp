@@ -5,6 +5,7 @@
 #include <rondo/promise/thenable.hpp>
 
 #include <coroutine>
+#include <exception>
 #include <source_location>
 #include <type_traits>
 #include <utility>
@@ -15,6 +16,14 @@ template <class T, bool movesOut>
 class Await;
 template <class T>
 class AwaitSettlement;
+
+class Frame;
+
+/// The main function of a run, as the frames know it.
+struct MainFunction {
+    /// Called for a frame that can never go on, and is collected now.
+    void (*willCollect)(MainFunction&, const Frame&) noexcept;
+};
 
 /// The part all coroutines of the library share: a microtask that resumes the frame, a place in the loop's list of
 /// what waits, and where it awaits.
@@ -59,8 +68,15 @@ public:
     const std::source_location& where() const noexcept { return where_; }
     const StateBase* state() const noexcept { return state_; }
 
+    /// What an await of a rejected promise does, in the frame that is running.
+    [[noreturn, gnu::cold, gnu::noinline]] static void throwReason(const Reason& reason) {
+        const std::exception_ptr error = reason.error;
+        static_cast<Frame*>(const_cast<void*>(base::thread.running))->willThrow(reason);
+        std::rethrow_exception(error);
+    }
+
     /// The reason that an await is about to throw: if it is what leaves the function, it keeps its trail.
-    [[gnu::cold, gnu::noinline]] void willThrow(const Reason& reason) noexcept {
+    void willThrow(const Reason& reason) noexcept {
         const StateBase::Content content = state_->content();
         if (content != StateBase::Content::none && content != StateBase::Content::reason)
             return; // of a co_return that was undone
@@ -109,21 +125,10 @@ protected:
     std::source_location where_;
 
 private:
-    /// If the main function awaits this one, which is collected now: remembers where they are. No farther away than a
-    /// stack is deep, so that collecting takes the same time for each frame.
-    [[gnu::noinline]] void tellMain() const noexcept {
+    void tellMain() const noexcept {
         const EventLoop* loop = state_ ? state_->home() : nullptr;
-        if (!loop || !loop->rejections()->watched() || loop->rejections()->stuckAt()) return;
-        const Frame* main = this;
-        for (std::size_t i = 1; main && main->state_ != loop->rejections()->watched(); ++i)
-            main = i < base::StackTrace::depth ? main->awaiter() : nullptr;
-        if (!main) return;
-        base::Trail* awaits = base::Trail::extended(nullptr, where_);
-        for (const Frame* frame = this; frame != main;) {
-            frame = frame->awaiter();
-            awaits = base::Trail::extended(awaits, frame->where_);
-        }
-        loop->rejections()->wasStuckAt(awaits);
+        MainFunction* main = loop ? loop->mainFunction() : nullptr;
+        if (main) main->willCollect(*main, *this);
     }
 
     static std::size_t awaitsAbove(const void* function, std::source_location* out, std::size_t room) noexcept {

@@ -18,32 +18,78 @@ namespace rondo {
 
 namespace promise {
 
-/// The async functions that wait, or waited, in vain for `state` to settle, from the innermost out, as lines of a stack.
-[[gnu::cold]] inline void appendStuckAwaits(base::Text& text, EventLoop& loop, const StateBase& state) {
-    std::array<std::source_location, base::StackTrace::depth> collected;
-    const std::size_t count = base::Trail::awaits(loop.rejections()->stuckAt(), collected);
-    for (std::size_t i = 0; i < count; ++i) base::appendStackLine(text, collected[i], true);
+/// The main function of a run, by its promise: knows where it is stuck when nothing is left to do.
+class WatchedMain final : public MainFunction {
+public:
+    /// While it lives, `reachedBy` points to it: the function's task may be left over for another run.
+    WatchedMain(EventLoop& loop, WatchedMain*& reachedBy) noexcept
+        : MainFunction{[](MainFunction& main, const Frame& frame) noexcept {
+              static_cast<WatchedMain&>(main).remember(frame);
+          }},
+          loop_(loop), reachedBy_(reachedBy) {
+        loop.setMainFunction(this);
+        reachedBy_ = this;
+    }
+    WatchedMain(const WatchedMain&) = delete;
+    WatchedMain& operator=(const WatchedMain&) = delete;
+    ~WatchedMain() {
+        reachedBy_ = nullptr;
+        loop_.setMainFunction(nullptr);
+        base::Trail::release(collectedAt_);
+    }
 
-    const Frame* innermost = nullptr;
-    std::vector<std::pair<const Frame*, const Frame*>> awaits; // a function, and one that it awaits
-    loop.waiting().forEach([&](const loop::Waiting& waiting) {
-        const Frame* frame = Frame::from(&waiting);
-        if (!frame) return;
-        awaits.emplace_back(frame->awaiter(), frame);
-        if (frame->state() == &state) innermost = frame;
-    });
-    std::sort(awaits.begin(), awaits.end());
-    for (std::size_t i = 0; innermost && i < awaits.size(); ++i) { // no more often: functions may await each other
-        const auto next =
-            std::lower_bound(awaits.begin(), awaits.end(), std::pair<const Frame*, const Frame*>(innermost, nullptr));
-        if (next == awaits.end() || next->first != innermost) break;
-        innermost = next->second;
+    void watch(const StateBase& promise) noexcept { promise_ = &promise; }
+
+    /// If the main function awaits this one: remembers where they are. No farther away than a stack is deep, so that
+    /// collecting takes the same time for each frame.
+    void remember(const Frame& frame) noexcept {
+        if (!promise_ || collectedAt_) return;
+        const Frame* main = &frame;
+        for (std::size_t i = 1; main && main->state() != promise_; ++i)
+            main = i < base::StackTrace::depth ? main->awaiter() : nullptr;
+        if (!main) return;
+        collectedAt_ = base::Trail::extended(nullptr, frame.where());
+        for (const Frame* each = &frame; each != main;) {
+            each = each->awaiter();
+            collectedAt_ = base::Trail::extended(collectedAt_, each->where());
+        }
     }
-    for (std::size_t i = 0; innermost && i < base::StackTrace::depth; ++i) {
-        base::appendStackLine(text, innermost->where(), true);
-        innermost = innermost->state() == &state ? nullptr : innermost->awaiter();
+
+    /// The async functions that wait, or waited, in vain for the promise to settle, from the innermost out, as lines
+    /// of a stack. A template, so that only files that run a loop compile it.
+    template <class Function = Frame>
+    [[gnu::cold]] void appendStuckAwaits(base::Text& text) const {
+        std::array<std::source_location, base::StackTrace::depth> collected;
+        const std::size_t count = base::Trail::awaits(collectedAt_, collected);
+        for (std::size_t i = 0; i < count; ++i) base::appendStackLine(text, collected[i], true);
+
+        using Await = std::pair<const Function*, const Function*>; // a function, and one that it awaits
+        std::vector<Await> awaits;
+        const Function* innermost = nullptr;
+        loop_.waiting().forEach([&](const loop::Waiting& waiting) {
+            const Function* function = Function::from(&waiting);
+            if (!function) return;
+            awaits.emplace_back(function->awaiter(), function);
+            if (function->state() == promise_) innermost = function;
+        });
+        std::sort(awaits.begin(), awaits.end());
+        for (std::size_t i = 0; innermost && i < awaits.size(); ++i) { // no more often: functions may await each other
+            const auto next = std::lower_bound(awaits.begin(), awaits.end(), Await(innermost, nullptr));
+            if (next == awaits.end() || next->first != innermost) break;
+            innermost = next->second;
+        }
+        for (std::size_t i = 0; innermost && i < base::StackTrace::depth; ++i) {
+            base::appendStackLine(text, innermost->where(), true);
+            innermost = innermost->state() == promise_ ? nullptr : innermost->awaiter();
+        }
     }
-}
+
+private:
+    EventLoop& loop_;
+    WatchedMain*& reachedBy_;
+    const StateBase* promise_ = nullptr;
+    base::Trail* collectedAt_ = nullptr;
+};
 
 /// What the first task of a run has come to: what its function returned, a promise or else.
 template <class R>
@@ -52,6 +98,7 @@ struct MainResult {
     void call(F& f, Args&... args) {
         if constexpr (isPromise<R>) {
             result.emplace(async(std::move(f), std::move(args)...));
+            if (watched) watched->watch(*result->ref());
         } else if constexpr (std::is_void_v<R>) {
             invoke(f, args...);
             result.emplace();
@@ -60,9 +107,26 @@ struct MainResult {
         }
     }
 
+    /// There is a result, and if it is a promise it has settled.
+    bool over() const noexcept {
+        if constexpr (isPromise<R>) {
+            if (result) return result->state() != PromiseState::pending;
+        }
+        return result || thrown;
+    }
+
+    /// Whether a rejection of the promise has been printed, for nobody handled it.
+    bool printed() const noexcept {
+        if constexpr (isPromise<R>) {
+            if (result && result->state() == PromiseState::rejected)
+                return result->ref()->rejection().told == Rejection::Told::printed;
+        }
+        return false;
+    }
+
     std::optional<base::Stored<R>> result;
     std::exception_ptr thrown;
-    bool over = false;
+    WatchedMain* watched = nullptr;
 
 private:
     template <class F, class... Args>
@@ -93,28 +157,21 @@ int EventLoop::run(F&& f, Args&&... args) {
     using Main = promise::MainResultOf<F, Args...>;
     using R = typename decltype(Main::result)::value_type;
     checkMayRun();
-    promise::Rejections::prepare(*this);
     auto main = std::make_shared<Main>();
+    promise::WatchedMain watched(*this, main->watched);
     promise::postMain(
-        *this, main,
-        [](Main& result, auto& call, auto&... given) {
-            result.call(call, given...);
-            if constexpr (promise::isPromise<R>)
-                current().rejections()->watch(result.result->ref().get(), &result.over);
-        },
-        std::forward<F>(f), std::forward<Args>(args)...);
+        *this, main, [](Main& result, auto& call, auto&... given) { result.call(call, given...); }, std::forward<F>(f),
+        std::forward<Args>(args)...);
     uncaught_.forget();
-    const Ended ended = turnUntil(main->over);
-    rejections_->watch(nullptr, nullptr);
+    const Ended ended = turnUntil([&] { return main->printed(); });
     if (ended == Ended::stopped) return 0;
-    if (ended == Ended::done) return 1; // the function's promise was rejected, and that has been reported
+    if (ended == Ended::done) return 1; // nobody handled what the function was rejected with
     int code = 0;
     if constexpr (promise::isPromise<R>) {
         if (main->result && main->result->state() == PromiseState::pending) {
             base::Text text;
-            promise::appendStuckAwaits(text +=
-                                       "rondo: nothing is left to do, but the main function's promise is pending",
-                                       *this, *main->result->ref());
+            watched.appendStuckAwaits(text +=
+                                      "rondo: nothing is left to do, but the main function's promise is pending");
             text += "\n";
             std::fwrite(text.view().data(), 1, text.view().size(), stderr);
             return 13;
@@ -134,34 +191,25 @@ auto EventLoop::runUntilSettled(F&& f, Args&&... args) {
     using R = typename decltype(Main::result)::value_type;
     checkMayRun();
     auto main = std::make_shared<Main>();
+    promise::WatchedMain watched(*this, main->watched);
     promise::postMain(
         *this, main,
-        [main](Main& result, auto& call, auto&... given) {
+        [](Main& result, auto& call, auto&... given) {
             try {
                 result.call(call, given...);
+                if constexpr (promise::isPromise<R>) result.result->ref()->markHandled();
             } catch (...) {
                 result.thrown = std::current_exception();
             }
-            if constexpr (promise::isPromise<R>) {
-                if (result.result) {
-                    current().rejections()->watch(result.result->ref().get(), &result.over);
-                    const auto settled = [main] { main->over = true; };
-                    result.result->then(settled, settled);
-                    return;
-                }
-            }
-            result.over = true;
         },
         std::forward<F>(f), std::forward<Args>(args)...);
-    const Ended ended = turnUntil(main->over);
-    if (rejections_) rejections_->watch(nullptr, nullptr);
+    const Ended ended = turnUntil([&] { return main->over(); });
     if (ended == Ended::stopped) throw Error("the EventLoop was stopped before the promise had settled");
     if (main->thrown) std::rethrow_exception(main->thrown);
     if constexpr (promise::isPromise<R>) {
         if (ended == Ended::dry) {
             base::Text text;
-            promise::appendStuckAwaits(text += "nothing is left to do, but the promise is pending", *this,
-                                       *main->result->ref());
+            watched.appendStuckAwaits(text += "nothing is left to do, but the promise is pending");
             throw Error(text.view());
         }
         Promise<typename R::value_type> promise = std::move(*main->result);

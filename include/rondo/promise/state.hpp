@@ -2,7 +2,6 @@
 #pragma once
 
 #include <rondo/base/error.hpp>
-#include <rondo/promise/rejections.hpp>
 #include <rondo/promise/state_base.hpp>
 
 #include <concepts>
@@ -46,7 +45,6 @@ public:
         static_assert(alignof(Block) <= alignof(std::max_align_t),
                       "over-aligned values and captures need a std::unique_ptr");
         static_assert(units(sizeof(Block)) < 0x10000, "values and captures of a megabyte need a std::unique_ptr");
-        Rejections::prepare(loop);
         void* memory = base::FreeLists::allocate(sizeof(Block));
         try {
             return ::new (memory)
@@ -113,7 +111,7 @@ private:
         }
     }
 
-    void destroy() noexcept {
+    [[gnu::noinline]] void destroy() noexcept {
         if constexpr (std::is_trivially_destructible_v<Value>) {
             forgetReason();
         } else {

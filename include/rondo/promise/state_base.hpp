@@ -15,16 +15,8 @@
 
 namespace rondo::promise {
 
-/// Why a promise was rejected, and the awaits it was thrown through so far.
-struct Reason {
-    Reason(std::exception_ptr reason, base::Trail* through) noexcept : error(std::move(reason)), trail(through) {}
-    Reason(const Reason& other) noexcept : error(other.error), trail(base::Trail::shared(other.trail)) {}
-    Reason& operator=(const Reason&) = delete;
-    ~Reason() { base::Trail::release(trail); }
-
-    std::exception_ptr error;
-    base::Trail* trail; // owns a count
-};
+using base::Reason;
+using loop::Rejection;
 
 class StateBase;
 
@@ -58,7 +50,8 @@ public:
     bool pending() const noexcept { return status_ == PromiseState::pending; }
     bool rejected() const noexcept { return status_ == PromiseState::rejected; }
 
-    const Reason& reason() const noexcept { return *std::launder(reinterpret_cast<const Reason*>(slot_)); }
+    const Rejection& rejection() const noexcept { return *std::launder(reinterpret_cast<const Rejection*>(slot_)); }
+    const Reason& reason() const noexcept { return rejection(); }
     Producer& producer() noexcept { return *std::launder(reinterpret_cast<Producer*>(slot_)); }
 
     void addHandle() noexcept { ++handles_; }
@@ -127,8 +120,8 @@ public:
 
     /// Puts a reason where the result will be; the promise is still pending. A reason there goes; a value must have gone.
     [[gnu::noinline]] void storeReason(Reason reason) noexcept {
-        if (content() == Content::reason) std::destroy_at(std::launder(reinterpret_cast<Reason*>(slot_)));
-        ::new (static_cast<void*>(slot_)) Reason(std::move(reason));
+        if (content() == Content::reason) std::destroy_at(&mutableRejection());
+        ::new (static_cast<void*>(slot_)) Rejection(std::move(reason));
         setContent(Content::reason);
     }
     void forgetReason() noexcept {
@@ -164,23 +157,13 @@ public:
         setContent(Content::producer);
         return *::new (static_cast<void*>(slot_)) Producer(action, source);
     }
+    void performProducer(loop::Verb verb) noexcept { producer().perform(&producer(), verb); }
     void destroyProducer() noexcept {
         std::destroy_at(&producer());
         setContent(Content::none);
     }
 
-    static StateBase& of(loop::Microtask& producer) noexcept {
-        return *reinterpret_cast<StateBase*>(reinterpret_cast<std::byte*>(static_cast<Producer*>(&producer)) -
-                                             offset());
-    }
-
-    /// Drops a handle of a rejected state, whose type need not be known.
-    static void releaseRejected(StateBase* state) noexcept {
-        if (--state->handles_ == 0 && state->producers_ == 0) {
-            state->forgetReason();
-            state->free();
-        }
-    }
+    static StateBase& of(loop::Microtask& producer) noexcept { return holding(static_cast<Producer*>(&producer)); }
 
 protected:
     ~StateBase() = default;
@@ -188,6 +171,7 @@ protected:
     void setContent(Content content) noexcept { content_ = static_cast<std::uint8_t>(content) & 3; }
 
     static constexpr std::size_t room = sizeof(Producer);
+    static_assert(sizeof(Rejection) <= room);
     static constexpr std::size_t units(std::size_t bytes) noexcept {
         return (bytes + base::FreeLists::granularity - 1) / base::FreeLists::granularity;
     }
@@ -201,17 +185,36 @@ protected:
     }
 
     [[gnu::noinline]] void destroyReason() noexcept {
-        std::destroy_at(std::launder(reinterpret_cast<Reason*>(slot_)));
+        std::destroy_at(&mutableRejection());
         setContent(Content::none);
     }
 
-    friend class Rejections;
-
     static constexpr std::size_t offset() noexcept { return offsetof(StateBase, slot_); }
 
+    Rejection& mutableRejection() noexcept { return *std::launder(reinterpret_cast<Rejection*>(slot_)); }
+
     /// HostPromiseRejectionTracker. https://tc39.es/ecma262/#sec-host-promise-rejection-tracker
-    [[gnu::cold]] void rejectedUnhandled() noexcept; // defined in rejections.hpp
-    [[gnu::cold]] void handledLate() noexcept;
+    [[gnu::cold, gnu::noinline]] void rejectedUnhandled() noexcept {
+        EventLoop* loop = home();
+        if (!loop) return;
+        addHandle();
+        mutableRejection().release = [](Rejection* rejection) noexcept {
+            StateBase& state = holding(rejection);
+            if (--state.handles_ == 0 && state.producers_ == 0) {
+                state.destroyReason();
+                state.free();
+            }
+        };
+        loop->rejections().add(mutableRejection());
+    }
+    [[gnu::cold, gnu::noinline]] void handledLate() noexcept {
+        if (EventLoop* loop = home()) loop->rejections().handle(*loop, mutableRejection());
+    }
+
+    /// The state in whose slot something lies.
+    static StateBase& holding(void* inSlot) noexcept {
+        return *reinterpret_cast<StateBase*>(static_cast<std::byte*>(inSlot) - offset());
+    }
 
     std::uint32_t handles_;
     std::uint32_t producers_;
@@ -223,11 +226,7 @@ protected:
     bool locked_ : 1 = false;
     bool abandoned_ : 1 = false;
     bool forwards_ : 1 = false;
-    bool reported_ : 1 = false;
-    union {
-        loop::Microtask* reactions_ = nullptr; // the last of a circular list, while pending
-        StateBase* nextRejected_;              // in the list of rejected promises, when rejected
-    };
+    loop::Microtask* reactions_ = nullptr; // the last of a circular list, while pending
     alignas(void*) std::byte slot_[room];
 };
 

@@ -26,29 +26,8 @@ concept Thenable = requires { typename std::remove_cvref_t<X>::value_type; } &&
 
 namespace promise {
 
-/// The state a thenable's resolving functions settle: a pair of their own, which settles the outer promise in the
-/// same tick.
-template <class T>
-class ThenableState {
-public:
-    /// Queues the job that calls the thenable's `then`.
-    static void start(State<T>& outer) noexcept { base::thread.loop->microtasks().push(inner(outer).producer()); }
-
-    /// Undoes `ThenableJob::prepare`, when the job is not queued yet.
-    static void forget(State<T>& outer) noexcept {
-        Ref<T> job(&inner(outer));
-        job->forgetReactions();
-        outer.destroyProducer();
-        State<T>::releaseProducer(&outer);
-        loop::Microtask& node = job->producer();
-        node.perform(&node, loop::Verb::drop);
-    }
-
-private:
-    static State<T>& inner(State<T>& outer) noexcept { return static_cast<State<T>&>(*outer.producer().source); }
-};
-
-/// The job that calls a thenable's `then`, with the thenable and the state its resolving functions settle.
+/// The job that calls a thenable's `then`, with the thenable and the state its resolving functions settle: a pair of
+/// their own, which settles the outer promise in the same tick.
 /// https://tc39.es/ecma262/#sec-newpromiseresolvethenablejob
 template <class T, class X>
 class ThenableJob final : public State<T> {
@@ -65,15 +44,15 @@ public:
             loop.microtasks().push(self.producer());
         } else {
             prepare(outer, std::forward<X>(thenable), loop);
-            ThenableState<T>::start(outer);
+            start(outer);
         }
     }
 
-    /// The same for `ThenableState::start` to queue the job. Throws `std::bad_alloc`, or what moving `thenable`
-    /// throws, and has changed nothing then.
+    /// The same, but the producer is yet to be performed, which queues the job, or to be dropped. Throws
+    /// `std::bad_alloc`, or what moving `thenable` throws, and has changed nothing then.
     static void prepare(State<T>& outer, X&& thenable, EventLoop& loop) {
         ThenableJob& self = make(std::forward<X>(thenable), loop);
-        Producer& reaction = outer.emplaceProducer(&Adoption<T, T>::settled, &self);
+        Producer& reaction = outer.emplaceProducer(&prepared, &self);
         loop.waiting().pushBack(reaction);
         outer.addProducer();
         self.forwardTo(reaction);
@@ -95,6 +74,22 @@ private:
         self->markHandled();
         loop.waiting().pushBack(self->emplaceProducer(&call, nullptr));
         return *self;
+    }
+
+    static void start(State<T>& outer) noexcept {
+        outer.producer().perform = &Adoption<T, T>::settled;
+        base::thread.loop->microtasks().push(outer.producer().source->producer());
+    }
+
+    static void prepared(loop::Microtask* node, loop::Verb verb) noexcept {
+        auto& outer = static_cast<State<T>&>(StateBase::of(*node));
+        if (verb == loop::Verb::run) return start(outer);
+        const Ref<T> self(static_cast<State<T>*>(outer.producer().source));
+        self->forgetReactions();
+        outer.destroyProducer();
+        State<T>::releaseProducer(&outer);
+        loop::Microtask& job = self->producer();
+        job.perform(&job, loop::Verb::drop);
     }
 
     static void call(loop::Microtask* node, loop::Verb verb) noexcept {

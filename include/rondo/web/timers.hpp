@@ -68,9 +68,10 @@ void queueMicrotask(F&& f) {
 
 /// A promise that is fulfilled in a task when the time has passed: `await setTimeout(ms)` of Node's `timers/promises`.
 inline Promise<> delay(base::Milliseconds time) {
-    PromiseWithResolvers<void> r = Promise<>::withResolvers();
-    EventLoop::current().setTimer([resolve = std::move(r.resolve)] { resolve(); }, time, false);
-    return std::move(r.promise);
+    EventLoop& loop = EventLoop::current();
+    promise::Ref<void> state(promise::State<void>::create(loop, 1, 0));
+    loop.setTimer(promise::Resolve<void>(*state), time, false);
+    return Promise<>(std::move(state));
 }
 
 }

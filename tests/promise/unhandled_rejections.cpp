@@ -43,14 +43,13 @@ struct Told {
     static void listen(EventLoop& loop, Journal& journal, bool dealsWith) {
         log = &journal;
         deals = dealsWith;
-        promise::Rejections::prepare(loop);
-        loop.rejections()->setHandlers(
-            [](EventLoop&, promise::StateBase& state) {
-                (*log)("unhandled:", base::describe(state.reason().error));
+        loop.rejections().setHandlers(
+            [](EventLoop&, loop::Rejection& rejection) {
+                (*log)("unhandled:", base::describe(rejection.error));
                 EventLoop::current().queueMicrotask([journal = log] { (*journal)("microtask"); });
                 return deals;
             },
-            [](EventLoop&, promise::StateBase& state) { (*log)("handled:", base::describe(state.reason().error)); });
+            [](EventLoop&, loop::Rejection& rejection) { (*log)("handled:", base::describe(rejection.error)); });
     }
 };
 
@@ -120,9 +119,8 @@ TEST_CASE("a rejection that the handler of an earlier one handles is not told of
     EventLoop loop({.virtualTime = true});
     static std::optional<Promise<int>> second;
     static int told = 0;
-    promise::Rejections::prepare(loop);
-    loop.rejections()->setHandlers(
-        [](EventLoop&, promise::StateBase&) {
+    loop.rejections().setHandlers(
+        [](EventLoop&, loop::Rejection&) {
             ++told;
             if (second) second->catch_([] { return 0; });
             return true;
@@ -277,9 +275,7 @@ TEST_CASE("a rejection in a timer is reported before the next timer runs") {
 TEST_CASE("what the handler of rejections throws is reported, and so is the rejection") {
     Redirected capture(stderr);
     EventLoop loop({.virtualTime = true});
-    promise::Rejections::prepare(loop);
-    loop.rejections()->setHandlers([](EventLoop&, promise::StateBase&) -> bool { throw RangeError("handler"); },
-                                   nullptr);
+    loop.rejections().setHandlers([](EventLoop&, loop::Rejection&) -> bool { throw RangeError("handler"); }, nullptr);
     loop.run([] { Promise<>::reject(TypeError("reason")); });
     const std::string text = capture.text();
     CHECK(text.find("RangeError: handler") != std::string::npos);

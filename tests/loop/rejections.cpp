@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: MIT
+#include "../support/catch.hpp"
+#include "../support/journal.hpp"
+#include "../support/turn.hpp"
+#include "../support/written.hpp"
+
+#include <rondo/base/error.hpp>
+#include <rondo/loop/event_loop.hpp>
+#include <rondo/loop/rejections.hpp>
+
+#include <exception>
+#include <string>
+
+using namespace rondo;
+using rondo::loop::Rejection;
+
+namespace {
+
+/// A rejected promise, as far as the loop cares.
+struct Rejected : Rejection {
+    Rejected(Journal& journal, const char* name)
+        : Rejection(base::Reason(std::make_exception_ptr(Error(name)), nullptr)), log(journal) {
+        release = [](Rejection* rejection) noexcept {
+            auto& self = static_cast<Rejected&>(*rejection);
+            self.log("release:", base::describe(self.error));
+        };
+    }
+    Journal& log;
+};
+
+Journal* told = nullptr;
+
+void listen(EventLoop& loop, Journal& log) {
+    told = &log;
+    loop.rejections().setHandlers(
+        [](EventLoop&, Rejection& rejection) {
+            (*told)("unhandled:", base::describe(rejection.error));
+            return true;
+        },
+        [](EventLoop&, Rejection& rejection) { (*told)("handled:", base::describe(rejection.error)); });
+}
+
+}
+
+TEST_CASE("a rejected promise is told of in a task behind the checkpoint and let go") {
+    Journal log;
+    Rejected a(log, "a"), b(log, "b");
+    EventLoop loop;
+    listen(loop, log);
+    loop.post([&] { log("earlier task"); });
+    loop.queueMicrotask([&] {
+        loop.rejections().add(a);
+        loop.rejections().add(b);
+        loop.queueMicrotask([&] { log("microtask"); });
+    });
+    turnUntilDry(loop);
+    CHECK(log == "microtask unhandled:Error: a release:Error: a unhandled:Error: b release:Error: b earlier task");
+    CHECK(a.told == Rejection::Told::dealtWith);
+}
+
+TEST_CASE("a rejected promise that is handled before the checkpoint is over is let go untold") {
+    Journal log;
+    Rejected a(log, "a");
+    EventLoop loop;
+    listen(loop, log);
+    loop.queueMicrotask([&] {
+        loop.rejections().add(a);
+        loop.queueMicrotask([&] { loop.rejections().handle(loop, a); });
+    });
+    turnUntilDry(loop);
+    CHECK(log == "release:Error: a");
+    CHECK(a.told == Rejection::Told::no);
+}
+
+TEST_CASE("a rejected promise that was told of and is handled later is told of as handled") {
+    Journal log;
+    Rejected a(log, "a");
+    EventLoop loop;
+    listen(loop, log);
+    loop.rejections().add(a);
+    turnUntilDry(loop);
+    loop.rejections().handle(loop, a);
+    CHECK(log == "unhandled:Error: a release:Error: a handled:Error: a");
+}
+
+TEST_CASE("a rejected promise is printed where there is no handler") {
+    Journal log;
+    Rejected a(log, "a");
+    Redirected captured(stderr);
+    EventLoop loop;
+    loop.rejections().add(a);
+    turnUntilDry(loop);
+    CHECK(captured.text().find("Uncaught (in promise) Error: a\n") == 0);
+    CHECK(a.told == Rejection::Told::printed);
+    CHECK(loop.uncaught().any());
+}
+
+TEST_CASE("a loop that goes lets the rejected promises go untold") {
+    Journal log;
+    Rejected a(log, "a"), b(log, "b");
+    {
+        EventLoop loop;
+        listen(loop, log);
+        loop.post([&] {
+            loop.rejections().add(a);
+            loop.stop(); // the notice is queued, and never given
+        });
+        turnUntilDry(loop);
+        loop.rejections().add(b);
+    }
+    CHECK(log == "release:Error: b release:Error: a");
+}
