@@ -34,5 +34,10 @@ struct ThreadPoolOptions;
 template <class T>
 class Completion;
 struct CompletionOptions;
+enum class QueuedJobs : unsigned char;
+
+// web
+struct Console;
+struct Performance;
 
 }

@@ -161,6 +161,28 @@ ASYNC_TEST_CASE("the first settlement counts") {
     CHECK(base::describe(settledTwo.reason()) == "Error: early");
 }
 
+ASYNC_TEST_CASE("a Completion that is rejected with a null pointer is rejected with nullptr") {
+    Completion<int> completion;
+    const auto promise = completion.promise();
+    completion.reject(std::exception_ptr());
+    const auto settled = co_await promise.settled();
+    CHECK_THROWS_AS(std::rethrow_exception(settled.reason()), std::nullptr_t);
+}
+
+ASYNC_TEST_CASE("what copying the error of a Completion throws is the reason") {
+    struct Uncopyable {
+        Uncopyable() = default;
+        Uncopyable(const Uncopyable&) { throw RangeError("copied"); }
+        Uncopyable& operator=(const Uncopyable&) = delete;
+    };
+    Completion<int> completion;
+    const auto promise = completion.promise();
+    const Uncopyable error;
+    completion.reject(error);
+    const auto settled = co_await promise.settled();
+    CHECK(base::describe(settled.reason()) == "RangeError: copied");
+}
+
 ASYNC_TEST_CASE("a Completion that was moved from settles nothing") {
     Completion<int> completion;
     const auto promise = completion.promise();

@@ -399,7 +399,7 @@ TEST_CASE("a pool that has been shut down takes no more calls") {
     pool.shutdown(QueuedJobs::finish);
     std::string name;
     loop.run([&] { offload([] {}).catch_([&](const std::exception_ptr& reason) { name = nameOf(reason); }); });
-    CHECK(name == "QuotaExceededError");
+    CHECK(name == "InvalidStateError");
     CHECK_FALSE(loop.alive());
 }
 

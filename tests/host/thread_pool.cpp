@@ -454,6 +454,29 @@ TEST_CASE("a thread that waits for room is let go when the pool is shut down") {
     CHECK_FALSE(taken);
 }
 
+TEST_CASE("each of several shutdowns at once waits for the jobs that run") {
+    std::atomic<bool> ended = false;
+    std::atomic<int> early = 0;
+    Gate begun, mayEnd;
+    ThreadPool pool({.threads = 1});
+    pool.post([&] {
+        begun.open();
+        mayEnd.wait();
+        ended = true;
+    });
+    begun.wait();
+    const auto shutDown = [&] {
+        pool.shutdown(QueuedJobs::finish);
+        if (!ended) ++early;
+    };
+    std::thread one(shutDown), other(shutDown);
+    while (pool.open()) std::this_thread::yield();
+    mayEnd.open();
+    one.join();
+    other.join();
+    CHECK(early == 0);
+}
+
 TEST_CASE("a pool may be shut down twice and without ever having had a job") {
     ThreadPool pool;
     pool.shutdown(QueuedJobs::finish);

@@ -754,7 +754,7 @@ TEST_CASE("nested timers are clamped only if the loop was made so") {
     }
 }
 
-TEST_CASE("a microtask of a timer inherits no nesting level") {
+TEST_CASE("a timer that is set by a microtask of a timer is nested in it") {
     EventLoop loop({.virtualTime = true, .clampNestedTimers = true});
     int left = 20;
     struct Link {
@@ -766,7 +766,65 @@ TEST_CASE("a microtask of a timer inherits no nesting level") {
     };
     loop.setTimer(Link{loop, left}, 0, false);
     turnUntilDry(loop);
+    CHECK(loop.now() == (20 - 6) * 4);
+}
+
+TEST_CASE("a timer that is set by a task behind a timer is not nested in it") {
+    EventLoop loop({.virtualTime = true, .clampNestedTimers = true});
+    int left = 20;
+    struct Link {
+        EventLoop& loop;
+        int& left;
+        void operator()() const {
+            if (--left > 0) loop.post([link = *this] { link.loop.setTimer(link, 0, false); });
+        }
+    };
+    loop.setTimer(Link{loop, left}, 0, false);
+    turnUntilDry(loop);
     CHECK(loop.now() == 0);
+}
+
+TEST_CASE("in one poll the delay of a timer begins with the task that sets it") {
+    EventLoop loop; // in real time
+    loop.setTimer(nothing, std::chrono::hours(1), false);
+    EventLoop::TimePoint set;
+    EventLoop::TimePoint due;
+    loop.post([&] { // the clock is read for this task
+        loop.clearTimer(loop.setTimer(nothing, 1, false));
+        for (const double before = loop.now(); loop.now() < before + 5;) {}
+    });
+    loop.post([&] {
+        set = EventLoop::TimePoint::clock::now();
+        loop.setTimer(nothing, 50, false);
+        due = loop.nextDeadline().value();
+    });
+    loop.poll();
+    CHECK(due - set >= std::chrono::milliseconds(50));
+}
+
+TEST_CASE("a rejection that is still to be told of keeps the loop alive") {
+    EventLoop loop;
+    loop::Rejection rejection(base::Reason(std::make_exception_ptr(1), nullptr));
+    rejection.release = [](loop::Rejection*) noexcept {};
+    loop.rejections().add(rejection);
+    CHECK(loop.alive());
+    CHECK(loop.nextDeadline());
+    rejection.handled = true;
+    loop.poll();
+    CHECK_FALSE(loop.alive());
+    CHECK_FALSE(loop.nextDeadline());
+}
+
+TEST_CASE("a microtask that is still to be dropped keeps the loop alive") {
+    EventLoop loop;
+    static bool dropped = false;
+    loop::Waiting node([](loop::Microtask*, loop::Verb verb) noexcept { dropped = verb == loop::Verb::drop; });
+    loop.waiting().pushBack(node);
+    loop.doomed().push(node);
+    CHECK(loop.alive());
+    loop.poll();
+    CHECK(dropped);
+    CHECK_FALSE(loop.alive());
 }
 
 TEST_CASE("a delay begins when the timer is set also where no turn is under way") {

@@ -62,7 +62,10 @@ struct Fixture {
     void turnAt(std::int64_t instant) {
         now = instant;
         timers.queueDue(now, tasks);
-        while (Task* task = tasks.pop()) fire(*task);
+        while (Task* task = tasks.pop()) {
+            fire(*task);
+            timers.taskEnded();
+        }
     }
 
     std::int64_t now = 0;

@@ -55,6 +55,34 @@ struct Overloaded {
 static_assert(std::is_same_v<decltype(async(twice, 1)), Promise<int>>);
 static_assert(std::is_same_v<decltype(async([]() -> Promise<> { co_return; })), Promise<>>);
 
+TEST_CASE("a string literal lives as long as the call that was given it") {
+    Journal log;
+    const auto say = [&log](const std::string& text, int times) -> Promise<> {
+        for (int i = 0; i < times; ++i) {
+            co_await Promise<>::resolve();
+            log(text);
+        }
+    };
+    EventLoop loop({.virtualTime = true});
+    loop.run([&]() -> Promise<> {
+        loop.setTimer(promise::callback<true>(say, "a text too long for the string itself, kept by a timer", 1), 1,
+                      false);
+        co_await async(say, "a text too long for the string itself, kept by async", 2);
+    });
+    loop.run(say, "a text too long for the string itself, kept by run", 1);
+    CHECK(log == "a text too long for the string itself, kept by async a text too long for the string itself, kept by "
+                 "async a text too long for the string itself, kept by a timer a text too long for the string itself, "
+                 "kept by run");
+}
+
+TEST_CASE("a function that takes a C string is given the one it was called with") {
+    static const char* seen = nullptr;
+    const char* const text = "text";
+    EventLoop loop({.virtualTime = true});
+    loop.run([&] { async([](const char* given) -> Promise<> { co_return void(seen = given); }, text); });
+    CHECK(seen == text);
+}
+
 TEST_CASE("async calls its function at once and returns the promise itself") {
     Journal log;
     EventLoop loop({.virtualTime = true});

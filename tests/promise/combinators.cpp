@@ -64,6 +64,7 @@ static_assert(
 static_assert(std::is_same_v<decltype(Promise<>::all(std::vector<Promise<int>>())), Promise<std::vector<int>>>);
 static_assert(std::is_same_v<decltype(Promise<>::all(std::vector<Promise<>>())), Promise<std::vector<std::monostate>>>);
 static_assert(std::is_same_v<decltype(Promise<>::all(std::vector<int>())), Promise<std::vector<int>>>);
+static_assert(std::is_same_v<decltype(Promise<>::all(std::vector<bool>())), Promise<std::vector<bool>>>);
 static_assert(std::is_same_v<decltype(Promise<>::all(std::string())), Promise<std::tuple<std::string>>>,
               "text is no range");
 static_assert(std::is_same_v<decltype(Promise<>::allSettled(p<int>(), p<void>())),

@@ -103,6 +103,18 @@ TEST_CASE("a rejection that nobody handles is printed with its lines, also where
     CHECK(trailed == expected);
 }
 
+ASYNC_TEST_CASE("a closure that is kept for its function does not hide who awaits it") {
+    std::string stack;
+    const auto inner = [](int ticks) -> Promise<> {
+        while (ticks-- > 0) co_await Promise<>::resolve();
+        throw Error("inner");
+    };
+    const auto outer = [&]() -> Promise<> { co_await async(inner, 2); };
+    const auto outcome = async(outer);
+    const auto s = co_await outcome.settled();
+    CHECK(occurrences(stackOf(s.reason()), "    at async lambda (") >= 2);
+}
+
 TEST_CASE("the line of an exception that is no Error is that of the await or call that threw it") {
     const std::string text = printed([] {
         const auto throws = []() -> Promise<> {

@@ -34,6 +34,10 @@ static_assert(!promise::isCopyable<std::pair<int, std::vector<MoveOnly>>>);
 static_assert(!promise::isCopyable<std::variant<int, std::vector<MoveOnly>>>);
 static_assert(!promise::isCopyable<SettledResult<std::vector<MoveOnly>>> && promise::isCopyable<SettledResult<void>>);
 
+// A tree is a container of trees.
+struct Tree : std::vector<Tree> {};
+static_assert(promise::isCopyable<Tree>);
+
 TEST_CASE("a value that fits lies in the slot where the producer was, a larger one behind it") {
     static_assert(promise::fitsSlot<std::string> && promise::fitsSlot<int>);
     static_assert(!promise::fitsSlot<std::array<char, 200>>);

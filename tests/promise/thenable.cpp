@@ -34,6 +34,16 @@ struct SyncThenable {
     void then(auto resolve, auto) const { resolve(value); }
 };
 
+/// Its `then` is a coroutine, and uses the thenable when it goes on.
+struct Slow {
+    using value_type = std::string;
+    std::string text = "a text that is too long to lie in the string itself";
+    Promise<> then(promise::Resolve<std::string> resolve, promise::Reject<std::string>) {
+        co_await Promise<>::resolve();
+        resolve(text);
+    }
+};
+
 struct Rejecting {
     using value_type = int;
     void then(auto, auto reject) { reject(TypeError("thenable")); }
@@ -357,4 +367,11 @@ TEST_CASE("where memory ends awaiting a thenable throws bad_alloc") {
         });
         CHECK(value == (source.failed() ? 2 : 1));
     });
+}
+
+ASYNC_TEST_CASE("a thenable whose then is a coroutine lives until that has finished") {
+    const std::string awaited = co_await Slow();
+    const std::string resolved = co_await Promise<std::string>([](auto resolve) { resolve(Slow()); });
+    CHECK(awaited == Slow().text);
+    CHECK(resolved == Slow().text);
 }

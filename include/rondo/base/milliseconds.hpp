@@ -27,9 +27,11 @@ public:
 
     template <class N>
         requires std::is_arithmetic_v<N>
+    // NOLINTNEXTLINE(google-explicit-constructor,hicpp-explicit-conversions): a number is a delay, as in JavaScript
     constexpr Milliseconds(N milliseconds) noexcept : nanoseconds_(scaled(milliseconds, 1e6)) {}
 
     template <class Rep, class Period>
+    // NOLINTNEXTLINE(google-explicit-constructor,hicpp-explicit-conversions): and so is a duration
     constexpr Milliseconds(std::chrono::duration<Rep, Period> duration) noexcept
         : nanoseconds_(
               scaled(duration.count(), 1e9 * static_cast<double>(Period::num) / static_cast<double>(Period::den))) {}

@@ -3,7 +3,9 @@
 
 #include <rondo/fwd.hpp>
 
+#include <atomic>
 #include <cstddef>
+#include <cstdint>
 #include <source_location>
 
 namespace rondo::base {
@@ -24,5 +26,11 @@ struct Thread {
 };
 
 constinit inline thread_local Thread thread{};
+
+/// The number of a new loop: from 1, on whatever thread.
+inline std::uint32_t nextLoopNumber() noexcept {
+    constinit static std::atomic<std::uint32_t> loops{0};
+    return loops.fetch_add(1, std::memory_order_relaxed) + 1;
+}
 
 }

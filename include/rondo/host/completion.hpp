@@ -59,15 +59,12 @@ public:
         host::Message<T>::send(std::move(message_));
     }
 
-    void reject(std::exception_ptr reason) noexcept {
-        if (!message_) return;
-        message_->reject(std::move(reason));
-        host::Message<T>::send(std::move(message_));
-    }
-    template <class E>
-        requires(!std::is_convertible_v<E &&, std::exception_ptr> && std::is_copy_constructible_v<std::decay_t<E>>)
+    /// With a `std::exception_ptr`, or any copyable object; if copying it throws, what it throws is the reason.
+    template <promise::ReasonLike E>
     void reject(E&& error) noexcept {
-        reject(std::make_exception_ptr<std::decay_t<E>>(std::forward<E>(error)));
+        if (!message_) return;
+        message_->reject(promise::reasonOf(std::forward<E>(error)));
+        host::Message<T>::send(std::move(message_));
     }
 
 private:

@@ -18,7 +18,9 @@ namespace host {
 
 /// The pool that a loop uses: the one it was given, else its own, made at first use.
 inline ThreadPool& poolOf(EventLoop& loop) {
-    return loop.options().pool ? *loop.options().pool : loop.attachments().of<ThreadPool>();
+    return loop.options().pool
+               ? *loop.options().pool
+               : loop.attachments().of<ThreadPool>(ThreadPoolOptions{.whenDestroyed = QueuedJobs::drop});
 }
 
 /// A function with its arguments on its way to a thread of the pool, and its result on the way back, in one block.
@@ -34,11 +36,19 @@ private:
         auto* self = static_cast<OffloadJob*>(job);
         if (verb == loop::Verb::run && self->wanted()) {
             self->call();
-        } else {
-            self->reject(std::make_exception_ptr(DOMException("the job was dropped before it ran", "AbortError")));
+        } else if (self->wanted()) {
+            self->drop();
         }
         self->call_.reset(); // what it was given goes on this thread, not on the loop's
         Message<R>::send(std::unique_ptr<Message<R>>(self));
+    }
+
+    void drop() noexcept {
+        try {
+            this->reject(std::make_exception_ptr(DOMException("the job was dropped before it ran", "AbortError")));
+        } catch (...) {
+            this->reject(std::current_exception());
+        }
     }
 
     void call() noexcept {
@@ -70,7 +80,7 @@ private:
 ///
 /// The arguments are moved there and the result is moved back; neither may hold a promise or refer to what the loop
 /// uses meanwhile. The call comes home as a task, in order of completion. Where the pool's queue is bounded and full,
-/// the promise is rejected with a "QuotaExceededError". When the loop goes, jobs that wait are not run.
+/// the promise is rejected with a "QuotaExceededError", where it has been shut down with an "InvalidStateError". When the loop goes, jobs that wait are not run.
 ///
 /// GCC 12: name the call before awaiting it if `f` is a lambda that captures, or pass the data as arguments.
 template <class F, class... Args>
@@ -87,7 +97,9 @@ auto offload(F&& f, Args&&... args) {
     if (pool.submit(*job, ThreadPool::WhenFull::refuse)) {
         static_cast<void>(job.release());
     } else {
-        job->reject(std::make_exception_ptr(DOMException("the thread pool takes no more jobs", "QuotaExceededError")));
+        job->reject(std::make_exception_ptr(
+            pool.open() ? DOMException("the queue of the thread pool is full", "QuotaExceededError")
+                        : DOMException("the thread pool has been shut down", "InvalidStateError")));
         host::Message<R>::send(std::move(job));
     }
     return promise;

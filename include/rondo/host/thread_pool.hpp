@@ -84,11 +84,12 @@ public:
 
     /// Takes no more jobs, finishes or drops those that wait, and waits for those that run. Not from a job.
     void shutdown(QueuedJobs queued) noexcept {
+        RONDO_ASSERT(!isWorker(), "a pool must not be shut down by one of its jobs: it would wait for itself");
+        const std::lock_guard oneAtATime(shutdown_); // another one waits until all threads have ended, too
         std::vector<std::thread> threads;
         host::Job* dropped = nullptr;
         {
             const std::lock_guard lock(mutex_);
-            RONDO_ASSERT(!isWorker(), "a pool must not be shut down by one of its jobs: it would wait for itself");
             open_ = false;
             if (queued == QueuedJobs::drop) {
                 dropped = jobs_.takeAll();
@@ -103,6 +104,12 @@ public:
             job->perform(job, loop::Verb::drop);
         }
         for (std::thread& thread : threads) thread.join();
+    }
+
+    /// Whether it has not been shut down.
+    bool open() const noexcept {
+        const std::lock_guard lock(mutex_);
+        return open_;
     }
 
     // What follows is for the house.
@@ -136,12 +143,8 @@ private:
         return taken;
     }
 
-    bool isWorker() const noexcept {
-        for (const std::thread& thread : threads_) {
-            if (thread.get_id() == std::this_thread::get_id()) return true;
-        }
-        return false;
-    }
+    /// Whether this thread is one of the pool's.
+    bool isWorker() const noexcept { return poolOfThread_ == this; }
 
     bool startThread() noexcept {
         try {
@@ -158,6 +161,7 @@ private:
         std::snprintf(name, sizeof name, "%s-%u", name_.c_str(), static_cast<unsigned>(number % 100));
         pthread_setname_np(pthread_self(), name);
 #endif
+        poolOfThread_ = this;
         std::unique_lock lock(mutex_);
         for (;;) {
             while (jobs_.empty()) {
@@ -176,11 +180,14 @@ private:
         }
     }
 
+    static constinit inline thread_local const ThreadPool* poolOfThread_ = nullptr;
+
     std::string name_;
     std::size_t capacity_;
     QueuedJobs whenDestroyed_;
     std::size_t limit_;
-    std::mutex mutex_;
+    std::mutex shutdown_;
+    mutable std::mutex mutex_;
     std::condition_variable hasJobs_;
     std::condition_variable hasRoom_;
     loop::IntrusiveQueue<host::Job> jobs_;

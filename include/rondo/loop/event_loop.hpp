@@ -15,7 +15,6 @@
 #include <rondo/loop/uncaught_errors.hpp>
 
 #include <algorithm>
-#include <atomic>
 #include <memory>
 #include <optional>
 #include <stdexcept>
@@ -41,7 +40,7 @@ public:
     using TimePoint = loop::Clock::TimePoint;
 
     explicit EventLoop(const EventLoopOptions& options = {})
-        : options_(options), number_(nextNumber()), clock_(options.virtualTime),
+        : options_(options), number_(base::nextLoopNumber()), clock_(options.virtualTime),
           timers_(options.clampNestedTimers, number_), mailbox_(std::make_shared<loop::Mailbox>()) {
         base::Thread& thread = base::thread;
         if (thread.loop)
@@ -106,21 +105,21 @@ public:
         gather();
         if (tasks_.empty() && jump()) gather();
         const std::uint64_t ready = tasks_.pushed();
-        while (taken_ < ready && runTask()) {}
+        while (taken_ < ready && runTask()) turnTime_ = unread;
         if (tasks_.empty() && timersAreLater()) mailbox_->fallAsleepOrWake();
     }
 
     /// When `poll` is needed next: now or in the past if something is ready, nothing if only mail can bring work.
     std::optional<TimePoint> nextDeadline() const noexcept {
-        const bool ready = !tasks_.empty() || !pending_.idle() || !mailbox_->empty();
-        if (ready || mayJump()) return TimePoint::clock::now();
+        if (ready() || mayJump()) return TimePoint::clock::now();
         if (clock_.isVirtual() || timers_.empty() || timers_.nextDeadline() == base::Milliseconds::never)
             return std::nullopt;
         return clock_.timePoint(timers_.nextDeadline());
     }
 
     /// `f` is called, on the posting thread, when a foreign loop that has nothing to do should `poll`. It must not
-    /// throw, nor call into the loop.
+    /// throw nor call into the loop, and may be called while the loop goes. What its own thread sets or settles between
+    /// two calls of `poll` wakes nobody: ask `nextDeadline` before each sleep.
     template <class F>
     void onWake(F f) {
         mailbox_->onWake(std::make_shared<loop::Mailbox::Callback<F>>(std::move(f)));
@@ -128,9 +127,7 @@ public:
     }
 
     /// Something is owed: a task, a timer that is ref'd, or an operation in flight.
-    bool alive() const noexcept {
-        return !tasks_.empty() || !pending_.ready.empty() || timers_.refCount() > 0 || held_ > 0 || !mailbox_->empty();
-    }
+    bool alive() const noexcept { return ready() || timers_.refCount() > 0 || held_ > 0; }
 
     /// Milliseconds since the loop began; in virtual time, virtual ones.
     double now() const noexcept { return static_cast<double>(clock_.read()) / 1e6; }
@@ -235,9 +232,9 @@ private:
                 "rondo: the EventLoop is running; run() and poll() cannot be called inside a callback");
     }
 
-    static std::uint32_t nextNumber() noexcept {
-        static std::atomic<std::uint32_t> loops{0};
-        return loops.fetch_add(1, std::memory_order_relaxed) + 1;
+    /// There is something to do at once.
+    bool ready() const noexcept {
+        return !tasks_.empty() || !pending_.idle() || !rejections_.empty() || !mailbox_->empty();
     }
 
     static constexpr std::int64_t unread = -1;
@@ -320,6 +317,7 @@ inline bool EventLoop::runTask() noexcept {
     if (observer_) [[unlikely]]
         observer_->taskEnds();
     checkpoint();
+    timers_.taskEnded();
     return true;
 }
 

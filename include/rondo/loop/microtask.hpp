@@ -48,7 +48,7 @@ public:
         Node* node = first_;
         first_ = node->next;
         if (!first_) end_ = &first_;
-        return static_cast<Node*>(node);
+        return node;
     }
 
     /// Gives up all that is queued, as a list linked by `next`.

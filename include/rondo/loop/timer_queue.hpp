@@ -54,7 +54,7 @@ public:
 
     /// Takes the timer over, to fall due `delay` nanoseconds after `now`.
     Id add(Timer& timer, std::int64_t now, std::int64_t delay) {
-        timer.nesting = nesting();
+        timer.nesting = level_;
         timer.slot = acquire(timer);
         timer.deadline = later(now, clamped(delay, timer.nesting));
         timer.ref = timer.deadline != base::Milliseconds::never; // what never fires is not owed
@@ -65,9 +65,9 @@ public:
 
     /// Whether a timer set now would be due at once. If all that are due have been queued before it, it can be queued
     /// without a turn in the heap.
-    bool dueAtOnce(std::int64_t delay) const noexcept { return delay == 0 && !(clampNested_ && nesting() > 5); }
+    bool dueAtOnce(std::int64_t delay) const noexcept { return delay == 0 && !(clampNested_ && level_ > 5); }
     Id addDue(Timer& timer, std::int64_t now, TaskQueues& tasks) {
-        timer.nesting = nesting();
+        timer.nesting = level_;
         timer.slot = acquire(timer);
         timer.deadline = now;
         timer.due = true;
@@ -118,16 +118,17 @@ public:
         timer.due = false;
         if (!timer.cleared) {
             if (timer.interval == Timer::once) retire(timer);
-            const Timer* const outer = running_;
-            running_ = &timer;
+            level_ = static_cast<std::uint8_t>(std::min(timer.nesting + 1, 100));
             timer.running = true;
             call();
             timer.running = false;
-            running_ = outer;
             if (timer.interval != Timer::once && !timer.cleared) return rearm(timer, now);
         }
         timer.perform(&timer, Verb::drop);
     }
+
+    /// The task and its checkpoint are over: timers set from here on are not nested.
+    void taskEnded() noexcept { level_ = 0; }
 
     /// Drops a timer whose task will not run.
     void discard(Timer& timer) noexcept {
@@ -152,11 +153,6 @@ private:
     };
 
     static constexpr std::uint32_t none = ~std::uint32_t{0};
-
-    /// Of a timer that is set now: how many timers deep it is.
-    std::uint8_t nesting() const noexcept {
-        return static_cast<std::uint8_t>(running_ ? std::min(running_->nesting + 1, 100) : 0);
-    }
 
     Id id(std::uint32_t slot) const noexcept { return Id{slots_[slot].generation} << 32 | slot; }
 
@@ -221,8 +217,8 @@ private:
     std::uint32_t free_ = none;
     std::uint64_t order_ = 0;
     std::size_t refCount_ = 0;
-    const Timer* running_ = nullptr;
     std::uint32_t firstGeneration_;
+    std::uint8_t level_ = 0; // of a timer that is set now: how many timers deep it is
     bool clampNested_;
 };
 

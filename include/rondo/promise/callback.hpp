@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <memory>
+#include <string>
 #include <tuple>
 #include <type_traits>
 #include <utility>
@@ -51,6 +52,28 @@ private:
 template <class F, class... Args>
 using InvokeResult = typename std::conditional_t<std::is_invocable_v<F&, Args&&...>, std::invoke_result<F&, Args&&...>,
                                                  std::invoke_result<F&, Args&...>>::type;
+
+template <class F, class... Args>
+inline constexpr bool isCallable = std::is_invocable_v<F&, Args&&...> || std::is_invocable_v<F&, Args&...>;
+
+template <class A>
+inline constexpr bool isCString = std::is_same_v<A, const char*> || std::is_same_v<A, char*>;
+template <class A>
+using AsText = std::conditional_t<isCString<A>, std::string, A>;
+
+/// The closure that is kept for a call, of types that have decayed. A C string is kept as a `std::string` by a callable
+/// that takes one: what a coroutine took by reference would be a string made for the call alone.
+template <class F, class... Args>
+struct Kept {
+    using Block = Closure<F, Args...>;
+    using Result = InvokeResult<F, Args...>;
+};
+template <class F, class... Args>
+    requires((isCString<Args> || ...) && isCallable<F, AsText<Args>...>)
+struct Kept<F, Args...> {
+    using Block = Closure<F, AsText<Args>...>;
+    using Result = InvokeResult<F, AsText<Args>...>;
+};
 
 /// Keeps a closure until what it returned has settled, or never can.
 ///
@@ -101,11 +124,11 @@ private:
 /// A callback of no arguments that calls `f(args...)`: what the loop is given, whatever the user gave.
 template <bool again, class F, class... Args>
 auto callback(F&& f, Args&&... args) {
-    using Block = Closure<std::decay_t<F>, std::decay_t<Args>...>;
-    static_assert(std::is_invocable_v<std::decay_t<F>&, std::decay_t<Args>&&...> ||
-                      std::is_invocable_v<std::decay_t<F>&, std::decay_t<Args>&...>,
+    static_assert(isCallable<std::decay_t<F>, std::decay_t<Args>...>,
                   "the callback cannot be called with these arguments");
-    if constexpr (isPromise<std::decay_t<InvokeResult<std::decay_t<F>, std::decay_t<Args>...>>>) {
+    using Call = Kept<std::decay_t<F>, std::decay_t<Args>...>;
+    if constexpr (isPromise<std::decay_t<typename Call::Result>>) {
+        using Block = typename Call::Block;
         return KeptCallback<again, Block>(new Block(std::forward<F>(f), std::forward<Args>(args)...));
     } else if constexpr (sizeof...(Args) == 0) {
         return std::decay_t<F>(std::forward<F>(f));
@@ -126,17 +149,47 @@ auto callback(F&& f, Args&&... args) {
 namespace rondo {
 
 /// Calls `f(args...)`, which returns a promise, and keeps copies of `f` and the arguments until that has settled: for
-/// a lambda with captures that is a coroutine. Returns that promise itself.
+/// a lambda with captures that is a coroutine. Returns that promise itself. A C string is kept as a `std::string`
+/// where `f` takes one.
 ///
 /// It stands beside `std::async` in overload resolution, and wins wherever `f` returns a `Promise`.
 template <class F, class... Args>
     requires(promise::isPromise<promise::InvokeResult<std::decay_t<F>, std::decay_t<Args>...>>)
-promise::InvokeResult<std::decay_t<F>, std::decay_t<Args>...> async(F&& f, Args&&... args) {
-    using Block = promise::Closure<std::decay_t<F>, std::decay_t<Args>...>;
+auto async(F&& f, Args&&... args) -> typename promise::Kept<std::decay_t<F>, std::decay_t<Args>...>::Result {
+    using Block = typename promise::Kept<std::decay_t<F>, std::decay_t<Args>...>::Block;
     const auto release = [](Block* closure) noexcept { closure->release(); };
     const std::unique_ptr<Block, decltype(release)> closure(new Block(std::forward<F>(f), std::forward<Args>(args)...),
                                                             release);
     return promise::Keeper<Block>::template call<false>(*closure);
+}
+
+namespace promise {
+
+template <class T, class X>
+void ThenableJob<T, X>::call(loop::Microtask* node, loop::Verb verb) noexcept {
+    using Object = std::remove_cvref_t<X>;
+    using Returned = decltype(std::declval<Object&>().then(std::declval<Resolve<T>>(), std::declval<Reject<T>>()));
+    auto& self = static_cast<ThenableJob&>(static_cast<State<T>&>(StateBase::of(*node)));
+    self.destroyProducer();
+    if (verb == loop::Verb::run) {
+        const Resolve<T> resolve(self);
+        const Reject<T> reject(self);
+        try {
+            if constexpr (isPromise<std::remove_cvref_t<Returned>>) { // its `then` may be a coroutine
+                async([object = Object(std::move(self.thenable_))](
+                          Resolve<T> f, Reject<T> g) mutable { return object.then(std::move(f), std::move(g)); },
+                      resolve, reject);
+            } else {
+                self.thenable_.then(resolve, reject);
+            }
+        } catch (...) {
+            reject(std::current_exception());
+        }
+    }
+    std::destroy_at(&self.thenable_);
+    State<T>::releaseProducer(&self);
+}
+
 }
 
 template <class T>

@@ -61,8 +61,12 @@ public:
         return node && node->perform == &act ? static_cast<const Frame*>(node) : nullptr;
     }
 
-    /// The function that awaits the result, or null.
-    const Frame* awaiter() const noexcept { return state_ ? from(state_->firstReaction()) : nullptr; }
+    /// The function that awaits the result, or null. The first reaction may be what keeps a closure (`async`).
+    const Frame* awaiter() const noexcept {
+        const loop::Microtask* first = state_ ? state_->firstReaction() : nullptr;
+        if (!first || from(first)) return from(first);
+        return first->next != first ? from(first->next) : nullptr;
+    }
 
     /// The await it is at; before the first one, where the function begins.
     const std::source_location& where() const noexcept { return where_; }

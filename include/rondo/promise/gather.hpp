@@ -189,15 +189,18 @@ auto combineList(Promise<Ts>... inputs) {
     return Promise<U>(Gather<U, Rule, InputList<Ts...>>::begin(InputList<Ts...>(std::move(inputs)...)));
 }
 
-/// How an element of a range is given on: moved, if the range makes it or was given as an rvalue that owns it.
-template <class Range, class Reference>
-using ForwardedElement = std::conditional_t<std::is_lvalue_reference_v<Reference> &&
-                                                (std::is_lvalue_reference_v<Range> || std::ranges::enable_view<Range>),
-                                            Reference, std::remove_reference_t<Reference>&&>;
+/// How an element of a range is given on: moved, if the range makes it or was given as an rvalue that owns it. A proxy
+/// is the value that it stands for.
+template <class Range, class Iterator, class Reference = std::iter_reference_t<Iterator>>
+using ForwardedElement =
+    std::conditional_t<!std::is_reference_v<Reference>, std::iter_value_t<Iterator>&&,
+                       std::conditional_t<std::is_lvalue_reference_v<Reference> &&
+                                              (std::is_lvalue_reference_v<Range> || std::ranges::enable_view<Range>),
+                                          Reference, std::remove_reference_t<Reference>&&>>;
 
 template <class Rule, class Range>
 auto combineRange(Range&& range) {
-    using Element = ForwardedElement<Range, decltype(*std::begin(range))>;
+    using Element = ForwardedElement<Range, decltype(std::begin(range))>;
     using T = typename decltype(Promise<>::resolve(std::declval<Element>()))::value_type;
     std::vector<Input<T>> inputs;
     if constexpr (requires { std::size(range); }) inputs.reserve(std::size(range));

@@ -137,7 +137,7 @@ public:
     ///
     /// The handler takes nothing, or the value: `const T&`; on an rvalue promise also `T` or `T&&`. Without
     /// `onRejected` a rejection passes on. A handler that is a coroutine is kept until it has finished. One
-    /// allocation; `std::bad_alloc` changes nothing.
+    /// allocation; `std::bad_alloc` changes nothing, but an rvalue promise has given its handle up.
     template <class F>
     auto then(F&& onFulfilled) const& {
         return react<false>(state_, std::forward<F>(onFulfilled), promise::PassOn{});

@@ -90,21 +90,10 @@ class Reject : public Resolving<T> {
 public:
     using Resolving<T>::Resolving;
 
-    /// A null pointer stands for `nullptr`, thrown: a reason is something that can be thrown.
-    void operator()(std::exception_ptr reason) const noexcept {
-        if (!reason) reason = std::make_exception_ptr(nullptr);
-        if (this->open()) this->state_->reject({std::move(reason), nullptr});
-    }
-
-    /// Any copyable object; if copying it throws, what it throws is the reason.
-    template <class E>
-        requires(!std::is_convertible_v<E &&, std::exception_ptr> && std::is_copy_constructible_v<std::decay_t<E>>)
+    /// With a `std::exception_ptr`, or any copyable object; if copying it throws, what it throws is the reason.
+    template <ReasonLike E>
     void operator()(E&& error) const noexcept {
-        try {
-            (*this)(std::make_exception_ptr<std::decay_t<E>>(std::forward<E>(error)));
-        } catch (...) {
-            (*this)(std::current_exception());
-        }
+        if (this->open()) this->state_->reject({reasonOf(std::forward<E>(error)), nullptr});
     }
 };
 

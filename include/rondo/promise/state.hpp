@@ -166,7 +166,7 @@ template <class T>
     requires requires {
         typename T::allocator_type;
         typename T::value_type;
-    }
+    } && (!std::is_same_v<typename T::value_type, T>)
 inline constexpr bool isCopyable<T> = std::is_copy_constructible_v<T> && isCopyable<typename T::value_type>;
 template <class T>
 inline constexpr bool isCopyable<SettledResult<T>> = isCopyable<base::Stored<T>>;

@@ -11,12 +11,30 @@
 #include <exception>
 #include <memory>
 #include <new>
+#include <type_traits>
 #include <utility>
 
 namespace rondo::promise {
 
 using base::Reason;
 using loop::Rejection;
+
+/// A reason is something that can be thrown: a null pointer stands for `nullptr`, thrown.
+inline std::exception_ptr reasonOf(std::exception_ptr reason) noexcept {
+    return reason ? std::move(reason) : std::make_exception_ptr(nullptr);
+}
+/// Any copyable object; if copying it throws, what it throws is the reason.
+template <class E>
+    requires(!std::is_convertible_v<E &&, std::exception_ptr> && std::is_copy_constructible_v<std::decay_t<E>>)
+std::exception_ptr reasonOf(E&& error) noexcept {
+    try {
+        return std::make_exception_ptr<std::decay_t<E>>(std::forward<E>(error));
+    } catch (...) {
+        return std::current_exception();
+    }
+}
+template <class E>
+concept ReasonLike = requires(E&& error) { reasonOf(std::forward<E>(error)); };
 
 class StateBase;
 

@@ -92,20 +92,7 @@ private:
         job.perform(&job, loop::Verb::drop);
     }
 
-    static void call(loop::Microtask* node, loop::Verb verb) noexcept {
-        auto& self = static_cast<ThenableJob&>(static_cast<State<T>&>(StateBase::of(*node)));
-        self.destroyProducer();
-        if (verb == loop::Verb::run) {
-            const Reject<T> reject(self);
-            try {
-                self.thenable_.then(Resolve<T>(self), reject);
-            } catch (...) {
-                reject(std::current_exception());
-            }
-        }
-        std::destroy_at(&self.thenable_);
-        State<T>::releaseProducer(&self);
-    }
+    static void call(loop::Microtask* node, loop::Verb verb) noexcept; // defined in callback.hpp
 
     union {
         std::remove_cvref_t<X> thenable_;
