@@ -19,8 +19,7 @@ int left = 0;
 std::size_t calls = 0;
 
 void runOut(EventLoop& loop) {
-    const bool never = false;
-    loop.turnUntil(never);
+    loop.turnUntil([] { return false; });
 }
 
 void repost(void*) {

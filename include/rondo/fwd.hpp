@@ -31,7 +31,7 @@ struct PromiseWithResolvers;
 // host
 class ThreadPool;
 struct ThreadPoolOptions;
-template <class T>
+template <class T = void>
 class Completion;
 struct CompletionOptions;
 enum class QueuedJobs : unsigned char;

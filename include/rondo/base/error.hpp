@@ -93,7 +93,7 @@ public:
                             std::exception_ptr cause = nullptr,
                             const std::source_location& where = std::source_location::current())
         : Error(message, std::move(cause), where),
-          errors_(std::make_shared<const std::vector<std::exception_ptr>>(std::move(errors))) {}
+          errors_(new const std::vector<std::exception_ptr>(std::move(errors))) {}
     std::string_view name() const noexcept override { return "AggregateError"; }
 
     /// In the order of the inputs.

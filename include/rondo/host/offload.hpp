@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <rondo/base/call.hpp>
 #include <rondo/host/completion.hpp>
 #include <rondo/host/thread_pool.hpp>
 #include <rondo/promise/callback.hpp>
@@ -53,13 +54,7 @@ private:
 
     void call() noexcept {
         try {
-            auto invoke = [](F& f, Args&... args) -> decltype(auto) {
-                if constexpr (std::is_invocable_v<F&, Args&&...>) {
-                    return f(std::move(args)...);
-                } else {
-                    return f(args...);
-                }
-            };
+            const auto invoke = [](F& f, Args&... args) -> decltype(auto) { return base::callOnce(f, args...); };
             if constexpr (std::is_void_v<R>) {
                 std::apply(invoke, *call_);
                 this->resolve();
@@ -85,7 +80,7 @@ private:
 /// GCC 12: name the call before awaiting it if `f` is a lambda that captures, or pass the data as arguments.
 template <class F, class... Args>
 auto offload(F&& f, Args&&... args) {
-    using R = std::decay_t<promise::InvokeResult<std::decay_t<F>, std::decay_t<Args>...>>;
+    using R = std::decay_t<base::CallResult<std::decay_t<F>, std::decay_t<Args>...>>;
     static_assert(
         !promise::isPromise<R>,
         "offload() runs a function on another thread, where there is no loop: it cannot be an async function");

@@ -41,7 +41,7 @@ public:
 
     explicit EventLoop(const EventLoopOptions& options = {})
         : options_(options), number_(base::nextLoopNumber()), clock_(options.virtualTime),
-          timers_(options.clampNestedTimers, number_), mailbox_(std::make_shared<loop::Mailbox>()) {
+          timers_(options.clampNestedTimers, number_), mailbox_(new loop::Mailbox) {
         base::Thread& thread = base::thread;
         if (thread.loop)
             throw std::logic_error("rondo: this thread has an EventLoop already; use EventLoop::current()");
@@ -59,7 +59,7 @@ public:
         if (EventLoop* loop = base::thread.loop) [[likely]]
             return *loop;
         throw std::logic_error(
-            "rondo: there is no EventLoop on this thread; call this inside rondo::run(f), or make an EventLoop first");
+            "rondo: there is no EventLoop on this thread; call this inside rondo::run(f), or make an EventLoop first. Another thread reaches a loop by EventLoop::post or a Completion");
     }
     static bool hasCurrent() noexcept { return base::thread.loop != nullptr; }
 
@@ -139,6 +139,7 @@ public:
     /// Queues a microtask that calls `f` once.
     template <class F>
     void queueMicrotask(F f) {
+        RONDO_ASSERT(base::thread.loop == this, "another thread reaches an EventLoop by post() alone");
         auto* microtask = new loop::CallbackMicrotask<F>(std::move(f));
         waiting().pushBack(*microtask);
         microtasks().push(*microtask);
@@ -147,6 +148,7 @@ public:
     /// Sets a timer that calls `f` once, or on every beat.
     template <class F>
     loop::TimerQueue::Id setTimer(F f, base::Milliseconds delay, bool repeats) {
+        RONDO_ASSERT(base::thread.loop == this, "another thread reaches an EventLoop by post() alone");
         constexpr std::int64_t shortestInterval = 1'000'000;
         const std::int64_t interval = repeats ? std::max(delay.nanoseconds(), shortestInterval) : loop::Timer::once;
         auto* timer = new loop::CallbackTimer<F>(std::move(f), interval);

@@ -51,14 +51,14 @@ public:
     void sleepUntil(const Clock::TimePoint& deadline) noexcept {
         if (!fallAsleep()) return;
         std::unique_lock lock(mutex_);
-        wakes_.wait_until(lock, deadline, [this] { return !asleep_.load(std::memory_order_relaxed); });
+        while (asleep() && wakes_.wait_until(lock, deadline) == std::cv_status::no_timeout) {}
         asleep_.store(false, std::memory_order_relaxed);
     }
 
     void sleep() noexcept {
         if (!fallAsleep()) return;
         std::unique_lock lock(mutex_);
-        wakes_.wait(lock, [this] { return !asleep_.load(std::memory_order_relaxed); });
+        while (asleep()) wakes_.wait(lock);
     }
 
     /// Declares the loop asleep, so that the next `put` wakes it. False, and awake, if there is mail already.

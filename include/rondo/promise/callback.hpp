@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <rondo/base/call.hpp>
 #include <rondo/promise/promise.hpp>
 
 #include <cstddef>
@@ -27,10 +28,10 @@ public:
     decltype(auto) invoke() {
         return std::apply(
             [](F& f, Args&... args) -> decltype(auto) {
-                if constexpr (!again && std::is_invocable_v<F&, Args&&...>) {
-                    return f(std::move(args)...);
-                } else {
+                if constexpr (again) {
                     return f(args...);
+                } else {
+                    return base::callOnce(f, args...);
                 }
             },
             parts_);
@@ -43,18 +44,10 @@ public:
 
 private:
     ~Closure() = default;
-    friend std::default_delete<Closure>;
 
     std::size_t count_ = 1;
     std::tuple<F, Args...> parts_;
 };
-
-template <class F, class... Args>
-using InvokeResult = typename std::conditional_t<std::is_invocable_v<F&, Args&&...>, std::invoke_result<F&, Args&&...>,
-                                                 std::invoke_result<F&, Args&...>>::type;
-
-template <class F, class... Args>
-inline constexpr bool isCallable = std::is_invocable_v<F&, Args&&...> || std::is_invocable_v<F&, Args&...>;
 
 template <class A>
 inline constexpr bool isCString = std::is_same_v<A, const char*> || std::is_same_v<A, char*>;
@@ -66,13 +59,13 @@ using AsText = std::conditional_t<isCString<A>, std::string, A>;
 template <class F, class... Args>
 struct Kept {
     using Block = Closure<F, Args...>;
-    using Result = InvokeResult<F, Args...>;
+    using Result = base::CallResult<F, Args...>;
 };
 template <class F, class... Args>
-    requires((isCString<Args> || ...) && isCallable<F, AsText<Args>...>)
+    requires((isCString<Args> || ...) && base::isCallable<F, AsText<Args>...>)
 struct Kept<F, Args...> {
     using Block = Closure<F, AsText<Args>...>;
-    using Result = InvokeResult<F, AsText<Args>...>;
+    using Result = base::CallResult<F, AsText<Args>...>;
 };
 
 /// Keeps a closure until what it returned has settled, or never can.
@@ -124,7 +117,7 @@ private:
 /// A callback of no arguments that calls `f(args...)`: what the loop is given, whatever the user gave.
 template <bool again, class F, class... Args>
 auto callback(F&& f, Args&&... args) {
-    static_assert(isCallable<std::decay_t<F>, std::decay_t<Args>...>,
+    static_assert(base::isCallable<std::decay_t<F>, std::decay_t<Args>...>,
                   "the callback cannot be called with these arguments");
     using Call = Kept<std::decay_t<F>, std::decay_t<Args>...>;
     if constexpr (isPromise<std::decay_t<typename Call::Result>>) {
@@ -135,10 +128,10 @@ auto callback(F&& f, Args&&... args) {
     } else {
         return [f = std::decay_t<F>(std::forward<F>(f)),
                 ... args = std::decay_t<Args>(std::forward<Args>(args))]() mutable {
-            if constexpr (!again && std::is_invocable_v<decltype(f)&, decltype(args)&&...>) {
-                f(std::move(args)...);
-            } else {
+            if constexpr (again) {
                 f(args...);
+            } else {
+                base::callOnce(f, args...);
             }
         };
     }
@@ -154,7 +147,7 @@ namespace rondo {
 ///
 /// It stands beside `std::async` in overload resolution, and wins wherever `f` returns a `Promise`.
 template <class F, class... Args>
-    requires(promise::isPromise<promise::InvokeResult<std::decay_t<F>, std::decay_t<Args>...>>)
+    requires(promise::isPromise<base::CallResult<std::decay_t<F>, std::decay_t<Args>...>>)
 auto async(F&& f, Args&&... args) -> typename promise::Kept<std::decay_t<F>, std::decay_t<Args>...>::Result {
     using Block = typename promise::Kept<std::decay_t<F>, std::decay_t<Args>...>::Block;
     const auto release = [](Block* closure) noexcept { closure->release(); };

@@ -49,6 +49,8 @@ public:
             } else if (state.content() == StateBase::Content::reason) {
                 state.settle(PromiseState::rejected);
             } else {
+                RONDO_ASSERT(state.content() == StateBase::Content::producer,
+                             "an async function that promises a value came to its end without a co_return");
                 state.performProducer(loop::Verb::run); // co_return promise, or a thenable
             }
             State<T>::releaseProducer(&state);
@@ -58,8 +60,7 @@ public:
     Final final_suspend() const noexcept { return {}; }
 
     void unhandled_exception() noexcept {
-        if (wasThrownByAwait()) return;
-        forgetReturned();
+        if (state().content() != StateBase::Content::reason) forgetReturned();
         storeThrown();
     }
 

@@ -117,12 +117,11 @@ public:
 protected:
     ~Frame() = default;
 
-    /// Of the exception in flight: whether it came out of an await and is stored with its trail already.
-    [[gnu::cold, gnu::noinline]] bool wasThrownByAwait() const noexcept {
-        return state_->content() == StateBase::Content::reason && state_->reason().error == std::current_exception();
-    }
+    /// Stores the exception in flight, unless it came out of an await: then it is stored already, with its trail.
     [[gnu::cold, gnu::noinline]] void storeThrown() noexcept {
-        state_->storeReason({std::current_exception(), base::Trail::extended(nullptr, where_)});
+        std::exception_ptr thrown = std::current_exception();
+        if (state_->content() == StateBase::Content::reason && state_->reason().error == thrown) return;
+        state_->storeReason({std::move(thrown), base::Trail::extended(nullptr, where_)});
     }
 
     StateBase* state_;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <rondo/base/call.hpp>
 #include <rondo/promise/callback.hpp>
 #include <rondo/promise/coroutine.hpp>
 
@@ -100,10 +101,10 @@ struct MainResult {
             result.emplace(async(std::move(f), std::move(args)...));
             if (watched) watched->watch(*result->ref());
         } else if constexpr (std::is_void_v<R>) {
-            invoke(f, args...);
+            base::callOnce(f, args...);
             result.emplace();
         } else {
-            result.emplace(invoke(f, args...));
+            result.emplace(base::callOnce(f, args...));
         }
     }
 
@@ -127,20 +128,10 @@ struct MainResult {
     std::optional<base::Stored<R>> result;
     std::exception_ptr thrown;
     WatchedMain* watched = nullptr;
-
-private:
-    template <class F, class... Args>
-    static decltype(auto) invoke(F& f, Args&... args) {
-        if constexpr (std::is_invocable_v<F&, Args&&...>) {
-            return f(std::move(args)...);
-        } else {
-            return f(args...);
-        }
-    }
 };
 
 template <class F, class... Args>
-using MainResultOf = MainResult<std::decay_t<InvokeResult<std::decay_t<F>, std::decay_t<Args>...>>>;
+using MainResultOf = MainResult<std::decay_t<base::CallResult<std::decay_t<F>, std::decay_t<Args>...>>>;
 
 /// Posts the task that calls `f(args...)` into `main`, and then `then`. The task shares the result: the loop may be
 /// stopped before it comes to it.
@@ -224,6 +215,8 @@ auto EventLoop::runUntilSettled(F&& f, Args&&... args) {
 /// Makes a loop, runs `f(args...)` on it as `EventLoop::run` does, destroys the loop, and returns the exit code.
 template <class F, class... Args>
 int run(F&& f, Args&&... args) {
+    static_assert(!promise::isPromise<std::remove_cvref_t<F>>,
+                  "run() takes the function, which it calls on its loop, and not the function's promise: run(main_)");
     EventLoop loop;
     return loop.run(std::forward<F>(f), std::forward<Args>(args)...);
 }

@@ -12,7 +12,7 @@ namespace rondo {
 ///
 /// Values stand in one line with spaces between: strings as they are, numbers as JavaScript writes them, containers,
 /// optionals, pairs, tuples, promises and errors as Node shows them, and whatever has an `operator<<`. One call is one
-/// write, from any thread.
+/// write, at once, from any thread.
 ///
 /// Unlike the Web: `%` stands for itself, and what is long is not broken into lines.
 struct Console {
@@ -25,7 +25,6 @@ struct Console {
     /// To stderr.
     template <class... Values>
     void error(const Values&... values) const {
-        std::fflush(stdout); // what was logged before is seen before, where both are one terminal or file
         write(stderr, values...);
     }
 
@@ -41,6 +40,7 @@ private:
         (append(values), ...);
         line += '\n';
         std::fwrite(line.data(), 1, line.size(), file);
+        std::fflush(file);
     }
 };
 

@@ -1,0 +1,8 @@
+// error: run() takes the function
+// SPDX-License-Identifier: MIT
+
+#include <rondo/rondo.hpp>
+
+rondo::Promise<> main_() { co_return; }
+
+int main() { return rondo::run(main_()); }
