@@ -1,4 +1,4 @@
-// error: run() takes the function
+// error: run.. takes the function, which it calls on its loop
 // SPDX-License-Identifier: MIT
 
 #include <rondo/rondo.hpp>

@@ -236,7 +236,10 @@ TEST_CASE("what a job has captured goes before the next job begins") {
     std::vector<long> counts;
     {
         ThreadPool pool({.threads = 1});
-        for (int i = 0; i < 3; ++i) pool.post([&counts, token] { counts.push_back(token.use_count()); });
+        for (int i = 0; i < 3; ++i) {
+            // a copy that can be moved: of one that is const post() would still hold another while the job runs
+            pool.post([&counts, own = std::shared_ptr<int>(token)] { counts.push_back(own.use_count()); });
+        }
         pool.shutdown(QueuedJobs::finish);
     }
     CHECK(counts.back() == 2);
