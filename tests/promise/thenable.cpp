@@ -369,6 +369,17 @@ TEST_CASE("where memory ends awaiting a thenable throws bad_alloc") {
     });
 }
 
+/// Takes the very resolving functions it is called with, by reference.
+struct ByReference {
+    using value_type = int;
+    void then(promise::Resolve<int>& resolve, promise::Reject<int>&) { resolve(3); }
+};
+
+ASYNC_TEST_CASE("a thenable may take its resolving functions by reference") {
+    const int value = co_await ByReference();
+    CHECK(value == 3);
+}
+
 ASYNC_TEST_CASE("a thenable whose then is a coroutine lives until that has finished") {
     const std::string awaited = co_await Slow();
     const std::string resolved = co_await Promise<std::string>([](auto resolve) { resolve(Slow()); });

@@ -8,6 +8,7 @@
 
 #include <rondo/promise.hpp>
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
@@ -320,4 +321,15 @@ TEST_CASE("listing and reporting rejections allocates no block") {
         b.promise.ref()->markHandled();
         CHECK(source.allocations() == before);
     });
+}
+
+TEST_CASE("what only the reason of a handled rejection could settle is dropped when that goes") {
+    Counted::reset();
+    EventLoop loop({.virtualTime = true});
+    loop.run([] {
+        auto last = Promise<>::withResolvers();
+        [](Promise<> never, Counted) -> Promise<> { co_await never; }(std::move(last.promise), Counted(1));
+        Promise<int>::reject(std::make_shared<decltype(last)>(std::move(last))).catch_([] { return 0; });
+    });
+    CHECK(Counted::alive == 0);
 }

@@ -75,7 +75,8 @@ private:
 ///
 /// The arguments are moved there and the result is moved back; neither may hold a promise or refer to what the loop
 /// uses meanwhile. The call comes home as a task, in order of completion. Where the pool's queue is bounded and full,
-/// the promise is rejected with a "QuotaExceededError", where it has been shut down with an "InvalidStateError". When the loop goes, jobs that wait are not run.
+/// the promise is rejected with a "QuotaExceededError", where it has been shut down with an "InvalidStateError". When
+/// the loop goes, jobs that wait are not run.
 ///
 /// GCC 12: name the call before awaiting it if `f` is a lambda that captures, or pass the data as arguments.
 template <class F, class... Args>

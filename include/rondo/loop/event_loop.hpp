@@ -275,8 +275,9 @@ private:
     /// https://html.spec.whatwg.org/multipage/webappapis.html#perform-a-microtask-checkpoint
     void checkpoint() noexcept {
         pending_.drain(observer_);
-        if (!rejections_.empty()) [[unlikely]] {
+        while (!rejections_.empty()) [[unlikely]] { // letting a promise go may doom what only its reason could settle
             if (loop::Task* notice = rejections_.notice()) queueTask(*notice);
+            pending_.drain(observer_);
         }
     }
     void sleep() noexcept;

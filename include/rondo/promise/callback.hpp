@@ -161,16 +161,16 @@ namespace promise {
 template <class T, class X>
 void ThenableJob<T, X>::call(loop::Microtask* node, loop::Verb verb) noexcept {
     using Object = std::remove_cvref_t<X>;
-    using Returned = decltype(std::declval<Object&>().then(std::declval<Resolve<T>>(), std::declval<Reject<T>>()));
+    using Returned = decltype(std::declval<Object&>().then(std::declval<Resolve<T>&>(), std::declval<Reject<T>&>()));
     auto& self = static_cast<ThenableJob&>(static_cast<State<T>&>(StateBase::of(*node)));
     self.destroyProducer();
     if (verb == loop::Verb::run) {
-        const Resolve<T> resolve(self);
-        const Reject<T> reject(self);
+        Resolve<T> resolve(self);
+        Reject<T> reject(self);
         try {
             if constexpr (isPromise<std::remove_cvref_t<Returned>>) { // its `then` may be a coroutine
-                async([object = Object(std::move(self.thenable_))](
-                          Resolve<T> f, Reject<T> g) mutable { return object.then(std::move(f), std::move(g)); },
+                async([object = Object(std::move(self.thenable_))](Resolve<T> f,
+                                                                   Reject<T> g) mutable { return object.then(f, g); },
                       resolve, reject);
             } else {
                 self.thenable_.then(resolve, reject);
