@@ -28,8 +28,28 @@ class SettledResult;
 template <class T = void>
 struct PromiseWithResolvers;
 
+// events
+class Event;
+struct EventInit;
+template <class T>
+class CustomEvent;
+class ErrorEvent;
+struct ErrorEventInit;
+class PromiseRejectionEvent;
+class AnyPromise;
+class EventTarget;
+class EventListener;
+struct EventListenerOptions;
+struct AddEventListenerOptions;
+class AbortController;
+class AbortSignal;
+class SignalRef;
+class GlobalScope;
+struct GlobalThis;
+
 // host
 class ThreadPool;
+struct SignalHandle;
 struct ThreadPoolOptions;
 template <class T = void>
 class Completion;

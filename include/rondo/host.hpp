@@ -5,5 +5,6 @@
 
 #include <rondo/host/completion.hpp>
 #include <rondo/host/offload.hpp>
+#include <rondo/host/on_signal.hpp>
 #include <rondo/host/thread_pool.hpp>
 #include <rondo/promise.hpp>

@@ -24,4 +24,41 @@ decltype(auto) callOnce(F& f, Args&... args) {
     }
 }
 
+/// The type of the one parameter that a function, a member function or a callable object with a single call operator
+/// declares; void if there is no such thing.
+template <class>
+struct SoleParameter {
+    using type = void;
+};
+template <class R, class A>
+struct SoleParameter<R (*)(A)> {
+    using type = A;
+};
+template <class R, class A>
+struct SoleParameter<R (*)(A) noexcept> {
+    using type = A;
+};
+template <class R, class F, class A>
+struct SoleParameter<R (F::*)(A)> {
+    using type = A;
+};
+template <class R, class F, class A>
+struct SoleParameter<R (F::*)(A) const> {
+    using type = A;
+};
+template <class R, class F, class A>
+struct SoleParameter<R (F::*)(A) noexcept> {
+    using type = A;
+};
+template <class R, class F, class A>
+struct SoleParameter<R (F::*)(A) const noexcept> {
+    using type = A;
+};
+
+template <class G>
+struct SoleParameterOf : SoleParameter<G> {};
+template <class G>
+    requires requires { &G::operator(); }
+struct SoleParameterOf<G> : SoleParameter<decltype(&G::operator())> {};
+
 }

@@ -45,6 +45,10 @@ public:
     T& back() noexcept { return static_cast<T&>(*ends_.previous_); }
     void pushBack(T& element) noexcept { static_cast<ListHook&>(element).linkBefore(ends_); }
 
+    /// Null at the end.
+    T* first() noexcept { return at(ends_.next_); }
+    T* after(T& element) noexcept { return at(static_cast<ListHook&>(element).next_); }
+
     /// Calls `f` for each element, oldest first; `f` must not change the list.
     template <class F>
     void forEach(F&& f) const {
@@ -52,6 +56,8 @@ public:
     }
 
 private:
+    T* at(ListHook* hook) noexcept { return hook == &ends_ ? nullptr : static_cast<T*>(hook); }
+
     ListHook ends_;
 };
 

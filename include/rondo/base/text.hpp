@@ -53,6 +53,51 @@ private:
     std::size_t capacity_ = 0;
 };
 
+/// Text that does not change and is mostly short, as the types of events are: up to 30 bytes lie in place.
+class ShortText {
+public:
+    explicit ShortText(std::string_view text) {
+        char* chars = inPlace_;
+        if (text.size() < sizeof inPlace_) {
+            size_ = static_cast<unsigned char>(text.size());
+        } else {
+            chars = static_cast<char*>(::operator new(text.size() + 1));
+            const Long outside{chars, text.size()};
+            std::memcpy(inPlace_, &outside, sizeof outside);
+            size_ = isLong;
+        }
+        if (!text.empty()) std::memcpy(chars, text.data(), text.size());
+        chars[text.size()] = '\0';
+    }
+    ShortText(const ShortText&) = delete;
+    ShortText& operator=(const ShortText&) = delete;
+    ~ShortText() {
+        if (size_ == isLong) ::operator delete(outside().chars);
+    }
+
+    std::string_view view() const noexcept {
+        if (size_ != isLong) [[likely]]
+            return viewOf(inPlace_, size_);
+        return viewOf(outside().chars, outside().size);
+    }
+
+private:
+    struct Long {
+        char* chars;
+        std::size_t size;
+    };
+    static constexpr unsigned char isLong = 0xff;
+
+    Long outside() const noexcept {
+        Long outside;
+        std::memcpy(&outside, inPlace_, sizeof outside);
+        return outside;
+    }
+
+    char inPlace_[31];
+    unsigned char size_;
+};
+
 /// Text that does not change, shared by its copies: copying it never throws, on whatever thread.
 class SharedText {
 public:

@@ -13,7 +13,10 @@ namespace rondo {
 struct CompletionOptions {
     /// Virtual time stands still until it is settled. False for what only a timeout or an abort will end.
     bool holdsTime = true;
+    /// Rejects the promise with its reason when it is aborted, at once; what settles it later is ignored.
+    SignalRef signal = {};
 };
+static_assert(std::is_trivially_destructible_v<CompletionOptions>);
 
 /// Settles one promise, once, from any thread: what a Web API of your own gives to the thread that does its work.
 ///
@@ -34,7 +37,7 @@ template <class T>
 class Completion {
 public:
     explicit Completion(const CompletionOptions& options = {})
-        : message_(std::make_unique<Message>(EventLoop::current(), options.holdsTime)) {}
+        : message_(make(EventLoop::current(), options)) {}
     Completion(Completion&&) noexcept = default;
     Completion& operator=(Completion&& other) noexcept {
         abandon();
@@ -69,6 +72,12 @@ public:
 
 private:
     using Message = host::Message<T>;
+
+    static std::unique_ptr<Message> make(EventLoop& loop, const CompletionOptions& options) {
+        std::unique_ptr<host::Interruption> interruption;
+        if (options.signal) interruption = std::make_unique<host::Interruption>(loop);
+        return std::make_unique<Message>(loop, options.holdsTime, std::move(interruption), options.signal);
+    }
 
     void abandon() noexcept {
         if (message_) host::Message<T>::send(std::move(message_));

@@ -9,6 +9,7 @@
 #include <exception>
 #include <memory>
 #include <optional>
+#include <stop_token>
 #include <tuple>
 #include <type_traits>
 #include <utility>
@@ -29,8 +30,10 @@ template <class R, class F, class... Args>
 class OffloadJob final : public Job, public Message<R> {
 public:
     template <class G, class... Given>
-    explicit OffloadJob(EventLoop& loop, G&& f, Given&&... args)
-        : Job(&work), Message<R>(loop, true), call_(std::in_place, std::forward<G>(f), std::forward<Given>(args)...) {}
+    explicit OffloadJob(EventLoop& loop, std::unique_ptr<Interruption> interruption, SignalRef signal, G&& f,
+                        Given&&... args)
+        : Job(&work), Message<R>(loop, true, std::move(interruption), signal),
+          call_(std::in_place, std::forward<G>(f), std::forward<Given>(args)...) {}
 
 private:
     static void work(Job* job, loop::Verb verb) noexcept {
@@ -69,7 +72,65 @@ private:
     std::optional<std::tuple<F, Args...>> call_;
 };
 
+/// Takes a job back from the pool's queue, or asks it to stop if it runs already.
+class JobInterruption final : public Interruption {
+public:
+    JobInterruption(EventLoop& loop, ThreadPool& pool, std::stop_source stop) noexcept
+        : Interruption(loop), pool_(pool), stop_(std::move(stop)) {}
+
+    template <class Call>
+    void watch(Call& job) noexcept {
+        job_ = &job;
+        destroy_ = [](Job* waiting) noexcept { delete static_cast<Call*>(waiting); };
+    }
+
+private:
+    void cancel() noexcept override {
+        // until the loop goes, a job that is done is destroyed on this thread alone
+        if (!loop().mailbox()->closed() && pool_.withdraw(*job_)) return destroy_(job_);
+        askToStop();
+    }
+    void askToStop() noexcept override { stop_.request_stop(); }
+
+    ThreadPool& pool_;
+    std::stop_source stop_;
+    Job* job_ = nullptr;
+    void (*destroy_)(Job*) noexcept = nullptr;
+};
+
+template <class R, class F, class... Args>
+Promise<R> submit(EventLoop& loop, SignalRef signal, std::stop_source stop, F&& f, Args&&... args) {
+    static_assert(
+        !promise::isPromise<R>,
+        "offload() runs a function on another thread, where there is no loop: it cannot be an async function");
+    using Call = OffloadJob<R, std::decay_t<F>, std::decay_t<Args>...>;
+    if (signal.aborted()) return Promise<R>::reject(signal->reason());
+    ThreadPool& pool = poolOf(loop);
+    std::unique_ptr<JobInterruption> interruption;
+    if (signal || stop.stop_possible()) interruption.reset(new JobInterruption(loop, pool, std::move(stop)));
+    JobInterruption* const watcher = interruption.get();
+    auto job = std::make_unique<Call>(loop, std::move(interruption), signal, std::forward<F>(f),
+                                     std::forward<Args>(args)...);
+    if (watcher) watcher->watch(*job);
+    Promise<R> promise = job->promise();
+    if (pool.submit(*job, ThreadPool::WhenFull::refuse)) {
+        static_cast<void>(job.release());
+    } else {
+        job->reject(std::make_exception_ptr(
+            pool.open() ? DOMException("the queue of the thread pool is full", "QuotaExceededError")
+                        : DOMException("the thread pool has been shut down", "InvalidStateError")));
+        Message<R>::send(std::move(job));
+    }
+    return promise;
 }
+
+}
+
+struct OffloadOptions {
+    /// Ends it early: the promise is rejected with the signal's reason, at once. A job that still waits is not run.
+    SignalRef signal = {};
+};
+static_assert(std::is_trivially_destructible_v<OffloadOptions>);
 
 /// Calls `f(args...)` on a thread of the loop's pool, and promises what it returns or throws.
 ///
@@ -78,27 +139,28 @@ private:
 /// the promise is rejected with a "QuotaExceededError", where it has been shut down with an "InvalidStateError". When
 /// the loop goes, jobs that wait are not run.
 ///
+/// A function whose first parameter is a `std::stop_token` is given one. It is asked to stop when the signal is aborted
+/// and when the loop goes; what it returns after that is ignored.
+///
 /// GCC 12: name the call before awaiting it if `f` is a lambda that captures, or pass the data as arguments.
 template <class F, class... Args>
-auto offload(F&& f, Args&&... args) {
-    using R = std::decay_t<base::CallResult<std::decay_t<F>, std::decay_t<Args>...>>;
-    static_assert(
-        !promise::isPromise<R>,
-        "offload() runs a function on another thread, where there is no loop: it cannot be an async function");
-    using Job = host::OffloadJob<R, std::decay_t<F>, std::decay_t<Args>...>;
+auto offload(const OffloadOptions& options, F&& f, Args&&... args) {
     EventLoop& loop = EventLoop::current();
-    ThreadPool& pool = host::poolOf(loop);
-    auto job = std::make_unique<Job>(loop, std::forward<F>(f), std::forward<Args>(args)...);
-    Promise<R> promise = job->promise();
-    if (pool.submit(*job, ThreadPool::WhenFull::refuse)) {
-        static_cast<void>(job.release());
+    if constexpr (base::isCallable<std::decay_t<F>, std::stop_token, std::decay_t<Args>...>) {
+        using R = std::decay_t<base::CallResult<std::decay_t<F>, std::stop_token, std::decay_t<Args>...>>;
+        std::stop_source stop;
+        return host::submit<R>(loop, options.signal, stop, std::forward<F>(f), stop.get_token(),
+                               std::forward<Args>(args)...);
     } else {
-        job->reject(std::make_exception_ptr(
-            pool.open() ? DOMException("the queue of the thread pool is full", "QuotaExceededError")
-                        : DOMException("the thread pool has been shut down", "InvalidStateError")));
-        host::Message<R>::send(std::move(job));
+        using R = std::decay_t<base::CallResult<std::decay_t<F>, std::decay_t<Args>...>>;
+        return host::submit<R>(loop, options.signal, std::stop_source(std::nostopstate), std::forward<F>(f),
+                               std::forward<Args>(args)...);
     }
-    return promise;
+}
+template <class F, class... Args>
+    requires(!std::is_same_v<std::decay_t<F>, OffloadOptions>)
+auto offload(F&& f, Args&&... args) {
+    return offload(OffloadOptions{}, std::forward<F>(f), std::forward<Args>(args)...);
 }
 
 }

@@ -3,6 +3,8 @@
 
 #include <rondo/base/array.hpp>
 #include <rondo/base/config.hpp>
+#include <rondo/base/memory.hpp>
+#include <rondo/events/abort_algorithm.hpp>
 #include <rondo/promise/promise.hpp>
 
 #include <cstddef>
@@ -14,25 +16,65 @@
 
 namespace rondo::host {
 
+class Operations;
+
+/// Ends an operation before it has come home: when its signal is aborted; and asks whoever works at it to stop when the
+/// loop goes. It lives on the loop's thread, as long as the operation.
+class Interruption : public events::AbortAlgorithm, public loop::Waiting, public base::Pooled {
+public:
+    using Id = std::uint64_t;
+
+    explicit Interruption(EventLoop& loop) noexcept : AbortAlgorithm(&aborted), Waiting(&loopGoes), loop_(loop) {}
+    virtual ~Interruption() = default;
+
+    /// Connects it to an operation, and to the signal, if there is one.
+    void begin(Id operation, SignalRef signal) noexcept {
+        operation_ = operation;
+        loop_.waiting().pushBack(*this);
+        if (signal) signal->add(*this);
+    }
+
+protected:
+    EventLoop& loop() const noexcept { return loop_; }
+
+    /// The promise is rejected; the work is no longer wanted. It may destroy this.
+    virtual void cancel() noexcept {}
+    /// The loop goes: the work may be on its way home already, and must not be touched.
+    virtual void askToStop() noexcept {}
+
+private:
+    static inline void aborted(AbortAlgorithm& algorithm, const std::exception_ptr& reason) noexcept;
+    static void loopGoes(loop::Microtask* node, loop::Verb) noexcept {
+        auto& self = static_cast<Interruption&>(*node);
+        static_cast<Waiting&>(self).unlink();
+        self.askToStop();
+    }
+
+    EventLoop& loop_;
+    Id operation_ = 0;
+};
+
 /// A loop's operations in flight: which promise each will settle. Only their ids leave the loop's thread.
 class Operations {
 public:
-    using Id = std::uint64_t;
+    using Id = Interruption::Id;
 
     explicit Operations(EventLoop& loop) noexcept : loop_(loop) {}
     Operations(const Operations&) = delete;
     Operations& operator=(const Operations&) = delete;
     ~Operations() {
         for (Operation& operation : operations_) {
+            delete operation.interruption;
             if (operation.state) operation.release(operation.state);
         }
     }
 
     static Operations& of(EventLoop& loop) { return loop.attachments().of<Operations>(loop); }
 
-    /// Makes a pending promise, and keeps the loop alive until it is ended.
+    /// Makes a pending promise, and keeps the loop alive until it is ended or interrupted: by the signal, if there is
+    /// one, and then there must be an interruption.
     template <class T>
-    Id begin(bool holdsTime) {
+    Id begin(bool holdsTime, std::unique_ptr<Interruption> interruption = nullptr, SignalRef signal = {}) {
         if (free_ == none) {
             operations_.push({});
             free_ = static_cast<std::uint32_t>(operations_.size() - 1);
@@ -42,30 +84,42 @@ public:
         operation.release = [](promise::StateBase* state) noexcept {
             promise::State<T>::releaseProducer(static_cast<promise::State<T>*>(state));
         };
+        operation.holds = true;
         operation.holdsTime = holdsTime;
         loop_.hold(holdsTime);
-        const std::uint32_t index = free_;
+        const Id id = Id{operation.generation} << 32 | free_;
         free_ = operation.nextFree;
-        return Id{operation.generation} << 32 | index;
+        operation.interruption = interruption.release();
+        if (signal.aborted()) {
+            interrupt(id, signal->reason());
+        } else if (operation.interruption) {
+            operation.interruption->begin(id, signal);
+        }
+        return id;
     }
 
     template <class T>
     promise::State<T>& state(Id id) noexcept {
-        return static_cast<promise::State<T>&>(*operations_[static_cast<std::uint32_t>(id)].state);
+        return static_cast<promise::State<T>&>(*at(id).state);
+    }
+
+    /// Rejects the promise, and no longer keeps the loop alive. What comes home later is ignored.
+    void interrupt(Id id, const std::exception_ptr& reason) noexcept {
+        Operation& operation = at(id);
+        letGo(operation);
+        if (operation.state->pending()) operation.state->reject({reason, nullptr});
     }
 
     /// Calls `settle` with the operation's state, which is still a producer's then, and forgets it.
     template <class T, class Settle>
     void end(Id id, Settle&& settle) noexcept {
-        const auto index = static_cast<std::uint32_t>(id);
-        Operation& operation = operations_[index];
-        auto* state = static_cast<promise::State<T>*>(operation.state);
-        operation.state = nullptr;
+        Operation& operation = at(id);
+        auto* state = static_cast<promise::State<T>*>(std::exchange(operation.state, nullptr));
+        const std::unique_ptr<Interruption> interruption(std::exchange(operation.interruption, nullptr));
+        letGo(operation);
         if (++operation.generation == 0) operation.generation = 1; // an id is never 0
-        operation.nextFree = free_;
-        free_ = index;
-        loop_.release(operation.holdsTime);
-        settle(*state);
+        operation.nextFree = std::exchange(free_, static_cast<std::uint32_t>(id));
+        if (state->pending()) settle(*state);
         promise::State<T>::releaseProducer(state);
     }
 
@@ -74,25 +128,39 @@ private:
 
     struct Operation {
         promise::StateBase* state = nullptr;
+        Interruption* interruption = nullptr; // owned
         void (*release)(promise::StateBase*) noexcept = nullptr;
         std::uint32_t generation = 1;
         std::uint32_t nextFree = none;
+        bool holds = false;
         bool holdsTime = false;
     };
+
+    Operation& at(Id id) noexcept { return operations_[static_cast<std::uint32_t>(id)]; }
+    void letGo(Operation& operation) noexcept {
+        if (std::exchange(operation.holds, false)) loop_.release(operation.holdsTime);
+    }
 
     EventLoop& loop_;
     base::Array<Operation> operations_;
     std::uint32_t free_ = none;
 };
 
+inline void Interruption::aborted(AbortAlgorithm& algorithm, const std::exception_ptr& reason) noexcept {
+    auto& self = static_cast<Interruption&>(algorithm);
+    Operations::of(self.loop_).interrupt(self.operation_, reason);
+    self.cancel();
+}
+
 /// What comes home from another thread: the task that will settle an operation's promise, with room for the result.
 /// It is made on the loop's thread, filled elsewhere, and comes back through the mailbox.
 template <class T>
 class Message : public loop::Task {
 public:
-    Message(EventLoop& loop, bool holdsTime)
+    explicit Message(EventLoop& loop, bool holdsTime = true, std::unique_ptr<Interruption> interruption = nullptr,
+                     SignalRef signal = {})
         : Task(&act, loop::TaskSource::posted), mailbox_(loop.mailbox()),
-          id_(Operations::of(loop).begin<T>(holdsTime)) {}
+          id_(Operations::of(loop).begin<T>(holdsTime, std::move(interruption), signal)) {}
     Message(const Message&) = delete;
     Message& operator=(const Message&) = delete;
     virtual ~Message() {

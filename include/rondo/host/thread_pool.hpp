@@ -87,22 +87,18 @@ public:
         RONDO_ASSERT(!isWorker(), "a pool must not be shut down by one of its jobs: it would wait for itself");
         const std::lock_guard oneAtATime(shutdown_); // another one waits until all threads have ended, too
         std::vector<std::thread> threads;
-        host::Job* dropped = nullptr;
-        {
-            const std::lock_guard lock(mutex_);
-            open_ = false;
-            if (queued == QueuedJobs::drop) {
-                dropped = jobs_.takeAll();
-                queued_ = 0;
-            }
-            threads.swap(threads_);
+        std::unique_lock lock(mutex_);
+        open_ = false;
+        threads.swap(threads_);
+        while (queued == QueuedJobs::drop && !jobs_.empty()) {
+            host::Job& job = takeJob();
+            lock.unlock();
+            job.perform(&job, loop::Verb::drop);
+            lock.lock();
         }
+        lock.unlock();
         hasJobs_.notify_all();
         hasRoom_.notify_all();
-        while (dropped) {
-            host::Job* job = std::exchange(dropped, dropped->next);
-            job->perform(job, loop::Verb::drop);
-        }
         for (std::thread& thread : threads) thread.join();
     }
 
@@ -126,12 +122,22 @@ public:
             throw std::system_error(std::make_error_code(std::errc::resource_unavailable_try_again),
                                     "rondo: no thread could be started");
         }
-        jobs_.push(job);
+        jobs_.pushBack(job);
         ++queued_;
         const bool wakes = waking_ < idle_;
         if (wakes) ++waking_;
         lock.unlock();
         if (wakes) hasJobs_.notify_one();
+        return true;
+    }
+
+    /// True if the job was still waiting: then it is the caller's again. The job must not have been performed.
+    bool withdraw(host::Job& job) noexcept {
+        const std::lock_guard lock(mutex_);
+        if (!job.linked()) return false;
+        job.unlink();
+        --queued_;
+        hasRoom_.notify_one();
         return true;
     }
 
@@ -171,13 +177,19 @@ private:
                 --idle_;
                 if (waking_ > 0) --waking_;
             }
-            host::Job* job = jobs_.pop();
-            --queued_;
+            host::Job& job = takeJob();
             lock.unlock();
             if (capacity_) hasRoom_.notify_one();
-            job->perform(job, loop::Verb::run);
+            job.perform(&job, loop::Verb::run);
             lock.lock();
         }
+    }
+
+    host::Job& takeJob() noexcept {
+        host::Job& job = jobs_.front();
+        job.unlink();
+        --queued_;
+        return job;
     }
 
     static constinit inline thread_local const ThreadPool* poolOfThread_ = nullptr;
@@ -190,7 +202,7 @@ private:
     mutable std::mutex mutex_;
     std::condition_variable hasJobs_;
     std::condition_variable hasRoom_;
-    loop::IntrusiveQueue<host::Job> jobs_;
+    base::IntrusiveList<host::Job> jobs_;
     std::size_t queued_ = 0;
     std::size_t idle_ = 0;   // threads that wait for a job
     std::size_t waking_ = 0; // of these, those that have been notified

@@ -7,6 +7,7 @@
 #include <rondo/loop/timer_queue.hpp>
 
 #include <memory>
+#include <type_traits>
 #include <utility>
 
 namespace rondo::loop {
@@ -14,11 +15,32 @@ namespace rondo::loop {
 /// Hands an exception that left a callback to the loop of the thread, which reports it.
 void reportException(EventLoop& loop) noexcept;
 
-/// Calls `f`; what it throws is reported.
+/// While it lives a callback is on the stack: microtasks wait, whatever is dispatched meanwhile.
+/// https://html.spec.whatwg.org/multipage/webappapis.html#prepare-to-run-script
+class Script {
+public:
+    Script() noexcept : outer_(std::exchange(base::thread.inScript, true)) {}
+    Script(const Script&) = delete;
+    Script& operator=(const Script&) = delete;
+    ~Script() { base::thread.inScript = outer_; }
+
+private:
+    bool outer_;
+};
+
+/// What a callback of the house derives from: it settles promises or fires events, and is no script itself.
+struct HostStep {};
+
+/// Calls `f`; what it throws is reported when it is off the stack.
 template <class F>
 void callAndReport(F& f) noexcept {
     try {
-        static_cast<void>(f());
+        if constexpr (std::is_base_of_v<HostStep, F>) {
+            f();
+        } else {
+            const Script script;
+            static_cast<void>(f());
+        }
     } catch (...) {
         reportException(*base::thread.loop);
     }

@@ -10,8 +10,8 @@
 #include <rondo/loop/observer.hpp>
 #include <rondo/loop/pending.hpp>
 #include <rondo/loop/rejections.hpp>
+#include <rondo/loop/schedule.hpp>
 #include <rondo/loop/task_queues.hpp>
-#include <rondo/loop/timer_queue.hpp>
 #include <rondo/loop/uncaught_errors.hpp>
 
 #include <algorithm>
@@ -40,8 +40,8 @@ public:
     using TimePoint = loop::Clock::TimePoint;
 
     explicit EventLoop(const EventLoopOptions& options = {})
-        : options_(options), number_(base::nextLoopNumber()), clock_(options.virtualTime),
-          timers_(options.clampNestedTimers, number_), mailbox_(new loop::Mailbox) {
+        : options_(options), number_(base::nextLoopNumber()), schedule_(options, number_, tasks_),
+          mailbox_(new loop::Mailbox) {
         base::Thread& thread = base::thread;
         if (thread.loop)
             throw std::logic_error("rondo: this thread has an EventLoop already; use EventLoop::current()");
@@ -103,18 +103,18 @@ public:
         mailbox_->stayAwake();
         checkpoint();
         gather();
-        if (tasks_.empty() && jump()) gather();
+        if (tasks_.empty() && schedule_.jump(held_ > 0)) gather();
         const std::uint64_t ready = tasks_.pushed();
-        while (taken_ < ready && runTask()) turnTime_ = unread;
-        if (tasks_.empty() && timersAreLater()) mailbox_->fallAsleepOrWake();
+        while (taken_ < ready && runTask()) schedule_.beginTurn();
+        if (tasks_.empty() && schedule_.timersAreLater()) mailbox_->fallAsleepOrWake();
     }
 
     /// When `poll` is needed next: now or in the past if something is ready, nothing if only mail can bring work.
     std::optional<TimePoint> nextDeadline() const noexcept {
-        if (ready() || mayJump()) return TimePoint::clock::now();
-        if (clock_.isVirtual() || timers_.empty() || timers_.nextDeadline() == base::Milliseconds::never)
-            return std::nullopt;
-        return clock_.timePoint(timers_.nextDeadline());
+        if (ready() || schedule_.mayJump(held_ > 0)) return TimePoint::clock::now();
+        const std::int64_t deadline = schedule_.wakesAt();
+        if (deadline == base::Milliseconds::never) return std::nullopt;
+        return schedule_.clock().timePoint(deadline);
     }
 
     /// `f` is called, on the posting thread, when a foreign loop that has nothing to do should `poll`. It must not
@@ -127,10 +127,14 @@ public:
     }
 
     /// Something is owed: a task, a timer that is ref'd, or an operation in flight.
-    bool alive() const noexcept { return ready() || timers_.refCount() > 0 || held_ > 0; }
+    bool alive() const noexcept { return ready() || schedule_.timers().refCount() > 0 || held_ > 0; }
 
     /// Milliseconds since the loop began; in virtual time, virtual ones.
-    double now() const noexcept { return static_cast<double>(clock_.read()) / 1e6; }
+    double now() const noexcept { return static_cast<double>(schedule_.clock().read()) / 1e6; }
+
+    /// The loop's global object: the target of `error`, `unhandledrejection` and `rejectionhandled`. Made at first use.
+    /// Defined in `<rondo/events/global_scope.hpp>`.
+    inline GlobalScope& globalThis();
 
     const EventLoopOptions& options() const noexcept { return options_; }
 
@@ -152,14 +156,15 @@ public:
         constexpr std::int64_t shortestInterval = 1'000'000;
         const std::int64_t interval = repeats ? std::max(delay.nanoseconds(), shortestInterval) : loop::Timer::once;
         auto* timer = new loop::CallbackTimer<F>(std::move(f), interval);
-        const auto id = addTimer(*timer, delay.nanoseconds());
+        if (schedule_.timers().dueAtOnce(delay.nanoseconds())) queueArrived();
+        const auto id = schedule_.set(*timer, delay.nanoseconds());
         if (observer_) observer_->timerSet(id, static_cast<loop::Timer*>(timer)->deadline);
         return id;
     }
     void clearTimer(loop::TimerQueue::Id id) noexcept {
-        if (timers_.clear(id) && observer_) observer_->timerCleared(id);
+        if (timers().clear(id) && observer_) observer_->timerCleared(id);
     }
-    loop::TimerQueue& timers() noexcept { return timers_; }
+    loop::TimerQueue& timers() noexcept { return schedule_.timers(); }
 
     /// The part other threads may keep, and use after the loop has gone.
     const std::shared_ptr<loop::Mailbox>& mailbox() const noexcept { return mailbox_; }
@@ -173,11 +178,17 @@ public:
     /// Keeps the loop alive until `release`; `holdsTime` also makes virtual time stand still.
     void hold(bool holdsTime) noexcept {
         ++held_;
-        if (holdsTime) ++timeHeld_;
+        if (holdsTime) schedule_.hold();
     }
     void release(bool holdsTime) noexcept {
         --held_;
-        if (holdsTime) --timeHeld_;
+        if (holdsTime) schedule_.release();
+    }
+
+    /// A callback made by what the loop runs has returned: if it was the outermost, microtasks run. Never inside of a
+    /// call that user code made. https://html.spec.whatwg.org/multipage/webappapis.html#clean-up-after-running-script
+    void cleanUpAfterScript() noexcept {
+        if (running_ && !base::thread.inScript && !pending_.draining) checkpoint();
     }
 
     /// What floors above keep for each loop.
@@ -220,7 +231,7 @@ private:
         Running& operator=(const Running&) = delete;
         ~Running() {
             loop_.running_ = false;
-            loop_.turnTime_ = unread;
+            loop_.schedule_.endTurns();
         }
 
     private:
@@ -239,35 +250,14 @@ private:
         return !tasks_.empty() || !pending_.idle() || !rejections_.empty() || !mailbox_->empty();
     }
 
-    static constexpr std::int64_t unread = -1;
-
-    /// The time of this turn: the clock is read at first need. Outside of a turn it goes on.
-    std::int64_t turnTime() noexcept {
-        if (!running_) return clock_.read();
-        if (turnTime_ == unread) turnTime_ = clock_.read();
-        return turnTime_;
-    }
-
-    loop::TimerQueue::Id addTimer(loop::Timer& timer, std::int64_t delay) {
-        if (!timers_.dueAtOnce(delay)) return timers_.add(timer, turnTime(), delay);
-        queueArrived();
-        return timers_.addDue(timer, turnTime(), tasks_);
-    }
-
-    void queueDueTimers() noexcept {
-        if (!timers_.empty() && timers_.nextDeadline() <= turnTime()) timers_.queueDue(turnTime(), tasks_);
-    }
-
-    bool timersAreLater() noexcept { return timers_.empty() || timers_.nextDeadline() > turnTime(); }
-
     /// Queues what has arrived: timers that have fallen due, and mail.
     void queueArrived() noexcept {
-        queueDueTimers();
+        schedule_.queueDue();
         for (loop::Task* task = mailbox_->takeAll(); task;) tasks_.push(*std::exchange(task, task->next));
     }
 
     void gather() noexcept {
-        turnTime_ = unread;
+        schedule_.beginTurn();
         queueArrived();
     }
 
@@ -281,8 +271,6 @@ private:
         }
     }
     void sleep() noexcept;
-    bool mayJump() const noexcept;
-    bool jump() noexcept;
     void dropTasks() noexcept;
 
     EventLoopOptions options_;
@@ -296,11 +284,8 @@ private:
     loop::Observer* observer_ = nullptr;
     loop::TaskQueues tasks_;
     std::uint64_t taken_ = 0;
-    loop::Clock clock_;
-    std::int64_t turnTime_ = unread;
-    loop::TimerQueue timers_;
+    loop::Schedule schedule_;
     std::size_t held_ = 0;
-    std::size_t timeHeld_ = 0;
     std::shared_ptr<loop::Mailbox> mailbox_;
     loop::Attachments attachments_;
 };
@@ -313,14 +298,14 @@ inline bool EventLoop::runTask() noexcept {
         observer_->taskBegins(*task);
     if (task->source == loop::TaskSource::timer) {
         auto& timer = static_cast<loop::Timer&>(*task);
-        timers_.fire(timer, turnTime(), [&timer] { timer.perform(&timer, loop::Verb::run); });
+        timers().fire(timer, schedule_.now(), [&timer] { timer.perform(&timer, loop::Verb::run); });
     } else {
         task->perform(task, loop::Verb::run);
     }
     if (observer_) [[unlikely]]
         observer_->taskEnds();
     checkpoint();
-    timers_.taskEnded();
+    timers().taskEnded();
     return true;
 }
 
@@ -335,30 +320,17 @@ EventLoop::Ended EventLoop::turnUntil(Done done) {
         if (stopped_) return Ended::stopped;
         gather();
         if (runTask()) continue;
-        if (jump()) continue;
+        if (schedule_.jump(held_ > 0)) continue;
         if (!alive()) return Ended::dry;
         sleep();
     }
 }
 
-/// In virtual time: there is a next deadline, somebody waits for it, and nothing holds the time.
-inline bool EventLoop::mayJump() const noexcept {
-    if (!clock_.isVirtual() || timeHeld_ > 0 || timers_.empty()) return false;
-    return timers_.nextDeadline() != base::Milliseconds::never && (timers_.refCount() > 0 || held_ > 0);
-}
-
-inline bool EventLoop::jump() noexcept {
-    if (!mayJump()) return false;
-    clock_.jumpTo(std::max(clock_.read(), timers_.nextDeadline()));
-    return true;
-}
-
 inline void EventLoop::sleep() noexcept {
-    const bool wakesByItself =
-        !clock_.isVirtual() && !timers_.empty() && timers_.nextDeadline() != base::Milliseconds::never;
-    if (observer_) observer_->sleeps(wakesByItself ? timers_.nextDeadline() : base::Milliseconds::never);
-    if (wakesByItself) {
-        mailbox_->sleepUntil(clock_.timePoint(timers_.nextDeadline()));
+    const std::int64_t deadline = schedule_.wakesAt();
+    if (observer_) observer_->sleeps(deadline);
+    if (deadline != base::Milliseconds::never) {
+        mailbox_->sleepUntil(schedule_.clock().timePoint(deadline));
     } else {
         mailbox_->sleep();
     }
@@ -368,12 +340,12 @@ inline void EventLoop::sleep() noexcept {
 inline void EventLoop::dropTasks() noexcept {
     while (loop::Task* task = tasks_.pop()) {
         if (task->source == loop::TaskSource::timer) {
-            timers_.discard(static_cast<loop::Timer&>(*task));
+            timers().discard(static_cast<loop::Timer&>(*task));
         } else {
             task->perform(task, loop::Verb::drop);
         }
     }
-    timers_.clear();
+    timers().clear();
 }
 
 inline EventLoop::~EventLoop() {
@@ -387,7 +359,7 @@ inline EventLoop::~EventLoop() {
         pending_.dropAll();
         rejections_.clear();
         attachments_.clear();
-    } while (!pending_.waiting.empty() || !timers_.empty() || !tasks_.empty() || !attachments_.empty());
+    } while (!pending_.waiting.empty() || !timers().empty() || !tasks_.empty() || !attachments_.empty());
     base::thread.loop = nullptr;
 }
 

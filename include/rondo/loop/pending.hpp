@@ -5,6 +5,8 @@
 #include <rondo/loop/microtask.hpp>
 #include <rondo/loop/observer.hpp>
 
+#include <utility>
+
 namespace rondo::loop {
 
 /// The microtasks of a loop: those that are ready, those that never will be, and all that wait for something.
@@ -15,12 +17,16 @@ struct Pending {
     MicrotaskQueue doomed;
     /// Everything that can be left waiting, oldest first.
     base::IntrusiveList<Waiting> waiting;
+    bool draining = false;
 
     bool idle() const noexcept { return ready.empty() && doomed.empty(); }
 
     /// Runs microtasks until none is left, then drops the doomed, and again if that has queued any.
     /// https://html.spec.whatwg.org/multipage/webappapis.html#perform-a-microtask-checkpoint
+    ///
+    /// Does nothing while it is at it already.
     void drain(Observer* const& observer) noexcept {
+        if (std::exchange(draining, true)) return;
         do {
             observer ? runObserved(observer) : run();
             while (!doomed.empty()) {
@@ -28,6 +34,7 @@ struct Pending {
                 microtask->perform(microtask, Verb::drop);
             }
         } while (!ready.empty());
+        draining = false;
     }
 
     /// Drops all that waits, newest first, and what that makes wait. What is in the queues is in the list, too.

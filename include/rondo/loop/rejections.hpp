@@ -40,7 +40,7 @@ public:
     Rejections& operator=(const Rejections&) = delete;
     ~Rejections() { clear(); }
 
-    /// Asked about each rejection nobody handled, and told of each of these that was handled later.
+    /// Asked about each rejection nobody handled; and told, in a task, of each of these that was handled later.
     void setHandlers(Unhandled unhandled, HandledLate handledLate) noexcept {
         unhandled_ = unhandled;
         handledLate_ = handledLate;
@@ -50,10 +50,16 @@ public:
     /// https://html.spec.whatwg.org/multipage/webappapis.html#the-hostpromiserejectiontracker-implementation
     void add(Rejection& rejection) noexcept { aboutToBeNotified_.push(rejection); }
 
-    /// HostPromiseRejectionTracker, "handle".
-    void handle(EventLoop& loop, Rejection& rejection) noexcept {
+    /// HostPromiseRejectionTracker, "handle". True if it has been told of, and somebody wants to know that it is
+    /// handled now: then it must be given to `addHandledLate`.
+    bool handle(Rejection& rejection) noexcept {
         rejection.handled = true;
-        if (rejection.told != Rejection::Told::no && handledLate_) handledLate_(loop, rejection);
+        return rejection.told != Rejection::Told::no && handledLate_;
+    }
+    /// Takes over a count of the promise, and returns the task that will tell of it; null if that is queued already.
+    Task* addHandledLate(Rejection& rejection) noexcept {
+        handled_.push(rejection);
+        return std::exchange(handledNotice_.queued, true) ? nullptr : &handledNotice_;
     }
 
     /// If not, there is something to do after the checkpoint.
@@ -72,31 +78,37 @@ public:
     void clear() noexcept {
         release(aboutToBeNotified_);
         release(noticed_);
+        release(handled_);
     }
 
 private:
     using List = IntrusiveQueue<Rejection>;
 
+    using Tell = void (Rejections::*)(EventLoop&, Rejection&) noexcept;
+
+    /// Tells of all in a list, as it is when the task begins: what its handlers add has a task of its own.
     struct Notice : Task {
-        explicit Notice(Rejections& of) noexcept : Task(&act, TaskSource::rejectionNotice), rejections(of) {}
+        Notice(Rejections& of, List& what, Tell how) noexcept
+            : Task(&act, TaskSource::rejectionNotice), rejections(of), list(what), tell(how) {}
         static void act(Task* task, Verb verb) noexcept {
             auto& notice = static_cast<Notice&>(*task);
             notice.queued = false;
-            if (verb == Verb::run) notice.rejections.tell(*base::thread.loop);
+            if (verb == Verb::drop) return;
+            EventLoop& loop = *base::thread.loop;
+            for (Rejection* each = notice.list.takeAll(); each;) {
+                Rejection& rejection = *std::exchange(each, each->next);
+                (notice.rejections.*notice.tell)(loop, rejection);
+                release(rejection);
+            }
         }
         Rejections& rejections;
+        List& list;
+        Tell tell;
         bool queued = false;
     };
 
-    void tell(EventLoop& loop) noexcept {
-        while (!noticed_.empty()) {
-            Rejection& rejection = *noticed_.pop();
-            if (!rejection.handled) tell(loop, rejection);
-            release(rejection);
-        }
-    }
-
-    void tell(EventLoop& loop, Rejection& rejection) noexcept {
+    void tellUnhandled(EventLoop& loop, Rejection& rejection) noexcept {
+        if (rejection.handled) return;
         bool dealtWith = false;
         try {
             dealtWith = unhandled_ && unhandled_(loop, rejection);
@@ -107,6 +119,14 @@ private:
         if (!rejection.handled) rejection.told = dealtWith ? Rejection::Told::dealtWith : Rejection::Told::printed;
     }
 
+    void tellHandledLate(EventLoop& loop, Rejection& rejection) noexcept {
+        try {
+            if (handledLate_) handledLate_(loop, rejection);
+        } catch (...) {
+            uncaught_.report(loop, std::current_exception());
+        }
+    }
+
     static void release(List& list) noexcept {
         while (!list.empty()) release(*list.pop());
     }
@@ -115,7 +135,9 @@ private:
     UncaughtErrors& uncaught_;
     List aboutToBeNotified_;
     List noticed_;
-    Notice notice_{*this};
+    List handled_;
+    Notice notice_{*this, noticed_, &Rejections::tellUnhandled};
+    Notice handledNotice_{*this, handled_, &Rejections::tellHandledLate};
     Unhandled unhandled_ = nullptr;
     HandledLate handledLate_ = nullptr;
 };

@@ -74,15 +74,20 @@ struct Kept<F, Args...> {
 template <class Block>
 class Keeper final : public loop::Waiting, public base::Pooled {
 public:
-    /// Calls the closure, and keeps it. The keeper is made first: without memory the call is not made.
-    template <bool again>
-    static auto call(Block& closure) {
+    /// Makes a call of the closure, and keeps it. The keeper is made first: without memory the call is not made.
+    template <class Call>
+    static auto keep(Block& closure, Call&& call) {
         EventLoop& loop = EventLoop::current();
         std::unique_ptr<Keeper> keeper(new Keeper(closure));
         loop.waiting().pushBack(*keeper); // before the frame is made, so that it goes after it
-        auto promise = closure.template invoke<again>();
+        auto promise = call();
         if (promise.state() == PromiseState::pending) promise.ref()->subscribe(*keeper.release());
         return promise;
+    }
+
+    template <bool again>
+    static auto call(Block& closure) {
+        return keep(closure, [&closure] { return closure.template invoke<again>(); });
     }
 
     ~Keeper() { closure_.release(); }

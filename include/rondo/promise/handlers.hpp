@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <rondo/base/call.hpp>
 #include <rondo/promise/state.hpp>
 #include <rondo/promise/thenable.hpp>
 
@@ -80,46 +81,11 @@ FulfilledResult<F, T, fromRvalue> callFulfilled(F& f, Ref<T>& source) {
     }
 }
 
-template <class>
-struct SoleParameter {
-    using type = void;
-};
-template <class R, class A>
-struct SoleParameter<R (*)(A)> {
-    using type = A;
-};
-template <class R, class A>
-struct SoleParameter<R (*)(A) noexcept> {
-    using type = A;
-};
-template <class R, class F, class A>
-struct SoleParameter<R (F::*)(A)> {
-    using type = A;
-};
-template <class R, class F, class A>
-struct SoleParameter<R (F::*)(A) const> {
-    using type = A;
-};
-template <class R, class F, class A>
-struct SoleParameter<R (F::*)(A) noexcept> {
-    using type = A;
-};
-template <class R, class F, class A>
-struct SoleParameter<R (F::*)(A) const noexcept> {
-    using type = A;
-};
-
-template <class G>
-struct SoleParameterOf : SoleParameter<G> {};
-template <class G>
-    requires requires { &G::operator(); }
-struct SoleParameterOf<G> : SoleParameter<decltype(&G::operator())> {};
-
 /// How a handler of a rejection is called: with nothing, with the `std::exception_ptr`, or, if the parameter of its
 /// one `operator()` is a class by const reference, only for reasons of that type.
 template <class G>
 struct RejectionHandler {
-    using Declared = typename SoleParameterOf<G>::type;
+    using Declared = typename base::SoleParameterOf<G>::type;
     using Parameter = std::remove_cvref_t<Declared>;
 
     static constexpr bool takesNothing = std::is_invocable_v<G&>;

@@ -73,6 +73,12 @@ public:
     Producer& producer() noexcept { return *std::launder(reinterpret_cast<Producer*>(slot_)); }
 
     void addHandle() noexcept { ++handles_; }
+    /// Of a promise that is rejected: there is no value, so its type is not needed.
+    static void releaseRejected(StateBase* state) noexcept {
+        if (--state->handles_ != 0 || state->producers_ != 0) return;
+        state->destroyReason();
+        state->free();
+    }
     void addProducer() noexcept { ++producers_; }
     bool uniquelyHeld() const noexcept { return handles_ == 1; }
 
@@ -182,6 +188,10 @@ public:
     }
 
     static StateBase& of(loop::Microtask& producer) noexcept { return holding(static_cast<Producer*>(&producer)); }
+    /// The state in whose slot something lies.
+    static StateBase& holding(void* inSlot) noexcept {
+        return *reinterpret_cast<StateBase*>(static_cast<std::byte*>(inSlot) - offset());
+    }
 
 protected:
     ~StateBase() = default;
@@ -213,25 +223,18 @@ protected:
 
     /// HostPromiseRejectionTracker. https://tc39.es/ecma262/#sec-host-promise-rejection-tracker
     [[gnu::cold, gnu::noinline]] void rejectedUnhandled() noexcept {
-        EventLoop* loop = home();
-        if (!loop) return;
-        addHandle();
-        mutableRejection().release = [](Rejection* rejection) noexcept {
-            StateBase& state = holding(rejection);
-            if (--state.handles_ == 0 && state.producers_ == 0) {
-                state.destroyReason();
-                state.free();
-            }
-        };
-        loop->rejections().add(mutableRejection());
+        if (EventLoop* loop = home()) loop->rejections().add(kept());
     }
     [[gnu::cold, gnu::noinline]] void handledLate() noexcept {
-        if (EventLoop* loop = home()) loop->rejections().handle(*loop, mutableRejection());
+        EventLoop* loop = home();
+        if (!loop || !loop->rejections().handle(mutableRejection())) return;
+        if (loop::Task* notice = loop->rejections().addHandledLate(kept())) loop->queueTask(*notice);
     }
-
-    /// The state in whose slot something lies.
-    static StateBase& holding(void* inSlot) noexcept {
-        return *reinterpret_cast<StateBase*>(static_cast<std::byte*>(inSlot) - offset());
+    /// The rejection, with a count for the list that takes it.
+    Rejection& kept() noexcept {
+        addHandle();
+        mutableRejection().release = [](Rejection* rejection) noexcept { releaseRejected(&holding(rejection)); };
+        return mutableRejection();
     }
 
     std::uint32_t handles_;

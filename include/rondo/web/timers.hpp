@@ -1,9 +1,13 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <rondo/events/abort_algorithm.hpp>
 #include <rondo/loop/event_loop.hpp>
 #include <rondo/promise/callback.hpp>
 
+#include <exception>
+#include <memory>
+#include <type_traits>
 #include <utility>
 
 namespace rondo {
@@ -66,11 +70,59 @@ void queueMicrotask(F&& f) {
     EventLoop::current().queueMicrotask(promise::callback<false>(std::forward<F>(f)));
 }
 
+struct DelayOptions {
+    /// Ends it early: the promise is rejected with the signal's reason.
+    SignalRef signal = {};
+};
+static_assert(std::is_trivially_destructible_v<DelayOptions>);
+
+namespace web {
+
+/// A timer that will fulfil a promise, and a signal that may reject it before.
+class AbortableDelay final : public events::AbortAlgorithm, public base::Pooled {
+public:
+    static void begin(EventLoop& loop, promise::State<void>& state, base::Milliseconds time, SignalRef signal) {
+        std::unique_ptr<AbortableDelay> made(new AbortableDelay(loop, state));
+        AbortableDelay& self = *made;
+        self.timer_ = loop.setTimer(Elapsed{{}, std::move(made)}, time, false);
+        signal->add(self);
+    }
+
+private:
+    struct Elapsed : loop::HostStep {
+        void operator()() const noexcept { delay->resolve_(); }
+        std::unique_ptr<AbortableDelay> delay;
+    };
+
+    AbortableDelay(EventLoop& loop, promise::State<void>& state) noexcept
+        : AbortAlgorithm(&aborted), loop_(loop), resolve_(state), reject_(state) {}
+
+    static void aborted(AbortAlgorithm& algorithm, const std::exception_ptr& reason) noexcept {
+        auto& self = static_cast<AbortableDelay&>(algorithm);
+        const promise::Reject<void> reject = std::move(self.reject_);
+        self.loop_.clearTimer(self.timer_); // with it goes this
+        reject(reason);
+    }
+
+    EventLoop& loop_;
+    promise::Resolve<void> resolve_;
+    promise::Reject<void> reject_;
+    loop::TimerQueue::Id timer_ = 0;
+};
+
+}
+
 /// A promise that is fulfilled in a task when the time has passed: `await setTimeout(ms)` of Node's `timers/promises`.
-inline Promise<> delay(base::Milliseconds time) {
+inline Promise<> delay(base::Milliseconds time, const DelayOptions& options = {}) {
     EventLoop& loop = EventLoop::current();
     promise::Ref<void> state(promise::State<void>::create(loop, 1, 0));
-    loop.setTimer(promise::Resolve<void>(*state), time, false);
+    if (!options.signal) {
+        loop.setTimer(promise::Resolve<void>(*state), time, false);
+    } else if (options.signal.aborted()) {
+        state->reject({options.signal->reason(), nullptr});
+    } else {
+        web::AbortableDelay::begin(loop, *state, time, options.signal);
+    }
     return Promise<>(std::move(state));
 }
 

@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <rondo/base/error.hpp>
+#include <rondo/events/signal_state.hpp>
+#include <rondo/promise/state_base.hpp>
+
+#include <concepts>
+#include <exception>
+#include <iterator>
+#include <string_view>
+#include <utility>
+
+namespace rondo {
+
+/// Tells operations that they are no longer wanted. https://developer.mozilla.org/docs/Web/API/AbortSignal
+///
+/// A small shared handle: copies stand for one signal, and are equal. Operations that take it reject with its reason.
+/// On abort these are told first, then its listeners are called, once; by then it and all that depend on it are
+/// aborted. It belongs to its loop's thread, as its listeners do: they go with the loop. A signal that nobody can abort
+/// any more lets its listeners go at the next checkpoint.
+///
+/// Unlike the Web: it is no `EventTarget`, but has the members of one; `event.target()` is the target it stands for.
+class AbortSignal {
+public:
+    /// A signal that is aborted already. https://developer.mozilla.org/docs/Web/API/AbortSignal/abort_static
+    static AbortSignal abort() { return abort(defaultReason()); }
+    template <promise::ReasonLike E>
+    static AbortSignal abort(E&& reason) {
+        std::exception_ptr made = promise::reasonOf(std::forward<E>(reason));
+        AbortSignal signal(events::SignalStateRef(new events::SignalState));
+        signal.state_->setReason(std::move(made));
+        return signal;
+    }
+
+    /// Aborts when the first of its inputs does, with the same reason. Of signals, or of a range of them.
+    /// https://developer.mozilla.org/docs/Web/API/AbortSignal/any_static
+    template <class... Signals>
+        requires(std::same_as<Signals, AbortSignal> && ...)
+    static AbortSignal any(const Signals&... signals) {
+        const AbortSignal* const inputs[sizeof...(Signals) + 1] = {&signals..., nullptr};
+        return anyOf(inputs, inputs + sizeof...(Signals), [](const AbortSignal* input) { return input->state_.get(); });
+    }
+    template <class Range>
+        requires requires(const Range& range) {
+            { *std::begin(range) } -> std::convertible_to<const AbortSignal&>;
+        }
+    static AbortSignal any(const Range& signals) {
+        return anyOf(std::begin(signals), std::end(signals),
+                     [](const AbortSignal& input) { return input.state_.get(); });
+    }
+
+    /// Aborts in a task, with a `DOMException` "TimeoutError", when the time has passed.
+    /// https://developer.mozilla.org/docs/Web/API/AbortSignal/timeout_static
+    ///
+    /// It keeps the loop alive while it has listeners. Throws `std::logic_error` where there is no loop.
+    static AbortSignal timeout(base::Milliseconds time) {
+        AbortSignal signal(events::SignalStateRef(new events::SignalState));
+        signal.state_->abortAfter(time, []() noexcept {
+            return promise::reasonOf(DOMException("The operation was aborted due to timeout", "TimeoutError"));
+        });
+        return signal;
+    }
+
+    bool aborted() const noexcept { return state_->aborted(); }
+    /// Null until it is aborted.
+    const std::exception_ptr& reason() const noexcept { return state_->reason(); }
+    /// Throws the reason, if it is aborted.
+    void throwIfAborted() const {
+        if (aborted()) std::rethrow_exception(reason());
+    }
+
+    /// The handler of its event: see `EventTarget::eventHandler`. `nullptr` takes it away.
+    template <class F>
+    void onabort(F&& f) const {
+        state_->eventHandler("abort", std::forward<F>(f));
+    }
+    EventListener onabort() const noexcept { return state_->eventHandler("abort"); }
+
+    // As an EventTarget has them.
+    template <class F>
+    EventListener addEventListener(std::string_view type, F&& f, const AddEventListenerOptions& options = {}) const {
+        return state_->addEventListener(type, std::forward<F>(f), options);
+    }
+    template <class F>
+    void removeEventListener(std::string_view type, const F& f, const EventListenerOptions& options = {}) const noexcept {
+        state_->removeEventListener(type, f, options);
+    }
+    bool dispatchEvent(Event& event) const { return state_->dispatchEvent(event); }
+    bool dispatchEvent(Event&& event) const { return state_->dispatchEvent(event); }
+
+    friend bool operator==(const AbortSignal&, const AbortSignal&) = default;
+
+    // What follows is for the house.
+    explicit AbortSignal(events::SignalStateRef state) noexcept : state_(std::move(state)) {}
+    events::Abortable& abortable() const noexcept { return *state_; }
+    static std::exception_ptr defaultReason() {
+        return std::make_exception_ptr(DOMException("This operation was aborted", "AbortError"));
+    }
+
+private:
+    friend class AbortController;
+
+    template <class Iterator, class Sentinel, class StateOf>
+    static AbortSignal anyOf(Iterator begin, Sentinel end, StateOf stateOf) {
+        std::size_t count = 0;
+        for (Iterator each = begin; each != end; ++each) {
+            events::SignalState& input = *stateOf(*each);
+            if (input.aborted()) return abort(input.reason());
+            count += input.sourceCount();
+        }
+        AbortSignal signal(events::SignalStateRef(new events::SignalState));
+        signal.state_->expectSources(count);
+        for (Iterator each = begin; each != end; ++each) signal.state_->follow(*stateOf(*each));
+        return signal;
+    }
+
+    events::SignalStateRef state_;
+};
+
+/// Aborts operations. https://developer.mozilla.org/docs/Web/API/AbortController
+///
+/// It is moved, not copied. When it is destroyed without having aborted, its signal never will.
+class AbortController {
+public:
+    AbortController() : signal_(events::SignalStateRef(new events::SignalState)) {}
+    AbortController(AbortController&&) noexcept = default;
+    AbortController& operator=(AbortController&& other) noexcept {
+        std::swap(signal_, other.signal_);
+        return *this;
+    }
+    ~AbortController() {
+        if (signal_.state_) signal_.state_->abandon();
+    }
+
+    const AbortSignal& signal() const noexcept {
+        RONDO_ASSERT(static_cast<bool>(signal_.state_), "an AbortController that was moved from is used");
+        return signal_;
+    }
+
+    /// Tells the operations, and then calls the listeners, here and now; the first time. The reason is a `DOMException`
+    /// "AbortError", or what is given: a `std::exception_ptr`, or any copyable object.
+    /// https://developer.mozilla.org/docs/Web/API/AbortController/abort
+    ///
+    /// Throws what making the reason throws, having changed nothing. It may be destroyed by a listener.
+    void abort() {
+        if (!signal().aborted()) abort(AbortSignal::defaultReason());
+    }
+    template <promise::ReasonLike E>
+    void abort(E&& reason) {
+        if (!signal().aborted()) signal_.state_->abort(promise::reasonOf(std::forward<E>(reason)));
+    }
+
+private:
+    AbortSignal signal_;
+};
+
+}

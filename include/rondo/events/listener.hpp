@@ -1,0 +1,189 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <rondo/base/call.hpp>
+#include <rondo/base/counted_ref.hpp>
+#include <rondo/base/error.hpp>
+#include <rondo/base/intrusive_list.hpp>
+#include <rondo/base/memory.hpp>
+#include <rondo/events/abort_algorithm.hpp>
+#include <rondo/promise/callback.hpp>
+
+#include <concepts>
+#include <cstddef>
+#include <type_traits>
+#include <typeinfo>
+#include <utility>
+
+namespace rondo::events {
+
+struct Registration;
+
+/// What a listener has returned, as far as event handlers care.
+enum class Returned : unsigned char { something, no, yes };
+
+/// What is called for an event: a counted block with the callback. It lives as long as somebody may call it, and as
+/// long as a call has not finished.
+class Listener : public base::Pooled {
+public:
+    /// A registration of it.
+    struct Use : base::ListHook {
+        explicit Use(Registration& of) noexcept : registration(of) {}
+        Registration& registration;
+    };
+
+    /// Callbacks of one identity are the same one: functions, and objects that are given by pointer.
+    explicit Listener(const void* identity) noexcept : identity_(identity) {}
+    Listener(const Listener&) = delete;
+    Listener& operator=(const Listener&) = delete;
+
+    /// Throws what the callback throws.
+    virtual Returned call(Event& event) = 0;
+
+    const void* identity() const noexcept { return identity_; }
+
+    void use(Use& use) noexcept { uses_.pushBack(use); }
+    /// Its registration that `match` accepts, or null.
+    template <class Match>
+    Registration* find(Match match) noexcept {
+        for (Use* use = uses_.first(); use; use = uses_.after(*use)) {
+            if (match(use->registration)) return &use->registration;
+        }
+        return nullptr;
+    }
+
+    void retain() noexcept { ++count_; }
+    void release() noexcept {
+        if (--count_ == 0) delete this;
+    }
+
+protected:
+    virtual ~Listener() = default;
+
+private:
+    std::size_t count_ = 1;
+    const void* identity_;
+    base::IntrusiveList<Use> uses_;
+};
+
+using ListenerRef = base::CountedRef<Listener>;
+
+template <class F>
+concept HandlesEvents = requires { &F::handleEvent; };
+/// A pointer, plain or smart, to an object with a `handleEvent`.
+template <class F>
+concept PointsToHandler =
+    requires(const F& pointer) { *pointer; } && HandlesEvents<std::remove_cvref_t<decltype(*std::declval<const F&>())>>;
+
+/// The type of event that a callable declares as its parameter; `Event` if it would take any.
+template <class F>
+using DeclaredEvent = std::remove_cvref_t<typename base::SoleParameterOf<std::remove_cvref_t<F>>::type>;
+
+/// Calls `f` with the event, as the type it declares, or with nothing. A `TypeError` if the event is of another type.
+template <class F, class E>
+decltype(auto) callWithEvent(F&& f, E& event) {
+    if constexpr (std::is_invocable_v<F&, E&>) {
+        return f(event);
+    } else if constexpr (std::is_invocable_v<F&>) {
+        return f();
+    } else {
+        using Declared = DeclaredEvent<F>;
+        static_assert(std::is_base_of_v<E, Declared> && std::is_invocable_v<F&, Declared&>,
+                      "a listener takes nothing, Event&, or a class derived from Event by reference");
+        auto* declared = typeid(event) == typeid(Declared) ? static_cast<Declared*>(&event)
+                                                           : dynamic_cast<Declared*>(&event);
+        if (!declared) throw TypeError("a listener takes another type of event than the one that was dispatched", nullptr, {});
+        return f(*declared);
+    }
+}
+
+/// The parameter of a `handleEvent`, so that it is called like a function.
+template <class Object>
+struct HandleEvent {
+    Object& object;
+
+    template <class... E>
+        requires requires(Object& o, E&... event) { o.handleEvent(event...); }
+    decltype(auto) operator()(E&... event) const {
+        return object.handleEvent(event...);
+    }
+};
+
+}
+
+template <class Object>
+struct rondo::base::SoleParameterOf<rondo::events::HandleEvent<Object>>
+    : rondo::base::SoleParameter<decltype(&std::remove_cv_t<Object>::handleEvent)> {};
+
+namespace rondo::events {
+
+template <class F, class E>
+decltype(auto) callListener(F& f, E& event) {
+    if constexpr (PointsToHandler<F>) {
+        return callWithEvent(HandleEvent<std::remove_reference_t<decltype(*f)>>{*f}, event);
+    } else if constexpr (HandlesEvents<F>) {
+        return callWithEvent(HandleEvent<F>{f}, event);
+    } else {
+        return callWithEvent(f, event);
+    }
+}
+
+template <class F>
+const void* identityOf([[maybe_unused]] const F& f) noexcept {
+    if constexpr (std::is_pointer_v<F> && std::is_function_v<std::remove_pointer_t<F>>) {
+        return reinterpret_cast<const void*>(f);
+    } else if constexpr (PointsToHandler<F>) {
+        return &*f;
+    } else {
+        return nullptr;
+    }
+}
+
+/// A listener that is a callable, an object with a `handleEvent`, or a pointer to one.
+template <class F>
+class CallbackListener final : public Listener {
+public:
+    template <class G>
+    explicit CallbackListener(G&& f) : Listener(identityOf<F>(f)), f_(std::forward<G>(f)) {}
+
+    Returned call(Event& event) override { return callTyped<Event>(event); }
+
+private:
+    template <class E>
+    Returned callTyped(E& event) {
+        using R = std::remove_cvref_t<decltype(callListener(f_, event))>;
+        if constexpr (promise::isPromise<R>) {
+            promise::Keeper<CallbackListener>::keep(*this, [&] { return callListener(f_, event); });
+        } else if constexpr (std::is_same_v<R, bool>) {
+            return callListener(f_, event) ? Returned::yes : Returned::no;
+        } else {
+            static_cast<void>(callListener(f_, event));
+        }
+        return Returned::something;
+    }
+
+    F f_;
+};
+
+}
+
+namespace rondo {
+
+/// A callback that has been added to a target: closures have no identity in C++, so this stands for it. With it the
+/// callback can be removed, or added to another target or for another type. It keeps the callback.
+class EventListener {
+public:
+    EventListener() noexcept = default;
+
+    explicit operator bool() const noexcept { return static_cast<bool>(listener_); }
+    friend bool operator==(const EventListener&, const EventListener&) = default;
+
+    // What follows is for the house.
+    explicit EventListener(events::ListenerRef listener) noexcept : listener_(std::move(listener)) {}
+    const events::ListenerRef& ref() const noexcept { return listener_; }
+
+private:
+    events::ListenerRef listener_;
+};
+
+}
