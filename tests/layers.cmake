@@ -21,6 +21,9 @@ set(tested_through_user "loop/event_loop_options.hpp: loop/event_loop.hpp")
 # They cost every program that includes us more than they give (base/function.hpp stands for <functional>).
 set(too_heavy iostream functional regex format)
 
+# Chapters begin with it: behind anything else, what it has to say would be buried.
+set(first_of_all rondo/base/config.hpp)
+
 set(failures 0)
 function(complain sentence)
     message("${sentence}")
@@ -81,6 +84,9 @@ foreach(header IN LISTS headers)
 
     set(includes_of_${header} "")
     file(STRINGS ${include}/${header} directives REGEX "^[ \t]*#[ \t]*include")
+    if(NOT header MATCHES "/" AND NOT header STREQUAL "fwd.hpp" AND NOT directives MATCHES "^[^;]*<${first_of_all}>")
+        complain("${header}: a chapter includes <${first_of_all}> first, which refuses what it cannot be compiled with")
+    endif()
     foreach(directive IN LISTS directives)
         if(directive MATCHES "\"(.*)\"")
             complain("${header}: includes \"${CMAKE_MATCH_1}\"; say <rondo/...>, from the root")

@@ -56,7 +56,7 @@ forbid(
 )
 forbid(
     "left over"
-    IN include tests benchmarks examples .ci README.md CMakeLists.txt MATCHING "TODO|FIXME"
+    IN include tests benchmarks examples .ci .github README.md CMakeLists.txt MATCHING "TODO|FIXME"
 )
 forbid(
     "a NOLINT names its check and gives its reason: NOLINT(check): why"

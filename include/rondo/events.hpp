@@ -2,6 +2,7 @@
 #pragma once
 
 /// The chapter of events: targets and their listeners, what aborts operations, and the global object.
+#include <rondo/base/config.hpp>
 #include <rondo/events/abort_signal.hpp>
 #include <rondo/events/event.hpp>
 #include <rondo/events/event_target.hpp>

@@ -3,6 +3,7 @@
 
 /// The chapter of promises: `Promise<T>`, async functions, the combinators, `async` and `run`.
 
+#include <rondo/base/config.hpp>
 #include <rondo/promise/callback.hpp>
 #include <rondo/promise/combinators.hpp>
 #include <rondo/promise/coroutine.hpp>

@@ -3,6 +3,7 @@
 
 /// JavaScript's event loop: the chapters base to web.
 
+#include <rondo/base/config.hpp>
 #include <rondo/events.hpp>
 #include <rondo/fwd.hpp>
 #include <rondo/host.hpp>

@@ -1,11 +1,16 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#if !defined(__cpp_exceptions)
+// Compilers go on behind an #error, and bury it. They stop at once at a file that is not there.
+#if __cplusplus < 202002L || !defined(__cpp_impl_coroutine)
+#error "Rondo needs C++20 and its coroutines. Build with -std=c++20."
+#include <the error above>
+#elif !defined(__cpp_exceptions)
 #error "Rondo needs exceptions: a rejected promise is thrown where it is awaited. Build without -fno-exceptions."
-#endif
-#if !defined(__cpp_rtti)
+#include <the error above>
+#elif !defined(__cpp_rtti)
 #error "Rondo needs RTTI: catch_ finds the handler of an exception by its type. Build without -fno-rtti."
+#include <the error above>
 #endif
 
 #define RONDO_VERSION_MAJOR 0

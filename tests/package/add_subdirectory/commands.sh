@@ -1,0 +1,1 @@
+cp -r rondo my_project/

@@ -1,5 +1,0 @@
-#include <rondo/rondo.hpp>
-
-int main() {
-    return rondo::run([] { rondo::console.log("ok"); });
-}

@@ -1,0 +1,1 @@
+cmake -E tar czf my_project/rondo.tar.gz rondo

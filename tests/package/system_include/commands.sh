@@ -1,0 +1,1 @@
+g++ -std=c++20 -pthread -isystem rondo/include -Weffc++ -Wfloat-equal -Werror my_project/my_program.cpp -o my_program
