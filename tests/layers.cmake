@@ -16,7 +16,14 @@ set(tall "")
 # base/ is private, but for what users meet by name.
 set(public_in_base base/error.hpp)
 # Private headers elsewhere that are tested through their user: "promise/reaction.hpp: promise/promise.hpp".
-set(tested_through_user "loop/event_loop_options.hpp: loop/event_loop.hpp")
+set(
+    tested_through_user
+    "loop/event_loop_options.hpp: loop/event_loop.hpp"
+    "events/dispatch.hpp: events/event_target.hpp"
+    "events/listener_list.hpp: events/event_target.hpp"
+    "events/signal_state.hpp: events/abort_signal.hpp"
+    "host/signal_hub.hpp: host/on_signal.hpp"
+)
 
 # They cost every program that includes us more than they give (base/function.hpp stands for <functional>).
 set(too_heavy iostream functional regex format)
