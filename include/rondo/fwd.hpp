@@ -27,6 +27,8 @@ template <class T>
 class SettledResult;
 template <class T = void>
 struct PromiseWithResolvers;
+class AnyPromise;
+class SuspendedFunction;
 
 // events
 class Event;
@@ -36,7 +38,6 @@ class CustomEvent;
 class ErrorEvent;
 struct ErrorEventInit;
 class PromiseRejectionEvent;
-class AnyPromise;
 class EventTarget;
 class EventListener;
 struct EventListenerOptions;

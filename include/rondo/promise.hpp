@@ -8,3 +8,4 @@
 #include <rondo/promise/combinators.hpp>
 #include <rondo/promise/coroutine.hpp>
 #include <rondo/promise/run.hpp>
+#include <rondo/promise/suspended_function.hpp>

@@ -96,6 +96,10 @@ TEST_CASE("a function's name is told without its result and its parameters") {
     CHECK(shortened("int& app::Config::value()") == "app::Config::value");
     CHECK(shortened("app::Config::~Config()") == "app::Config::~Config");
     CHECK(shortened("static void Config::reset()") == "Config::reset");
+    CHECK(shortened("decltype (auto) app::load(F&&) [with F = int]") == "app::load");
+    CHECK(shortened("decltype(auto) app::load(int)") == "app::load");
+    CHECK(shortened("decltype (f(g(1))) load(int)") == "load");
+    CHECK(shortened("void decltyped(int)") == "decltyped");
     CHECK(shortened("main") == "main");
     CHECK(shortened("") == "");
 }

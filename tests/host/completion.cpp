@@ -6,6 +6,7 @@
 #include "support/journal.hpp"
 #include "support/written.hpp"
 
+#include <rondo/events/abort_signal.hpp>
 #include <rondo/host/completion.hpp>
 #include <rondo/promise/combinators.hpp>
 
@@ -596,4 +597,67 @@ TEST_CASE("without memory making a Completion throws bad_alloc and changes nothi
         loop.poll();
         CHECK_FALSE(loop.alive());
     });
+}
+
+// With a signal
+
+ASYNC_TEST_CASE("a completion whose signal is aborted rejects with the reason and ignores what settles it later") {
+    AbortController controller;
+    Completion<int> completion({.signal = controller.signal()});
+    const auto promise = completion.promise();
+    controller.abort(Error("enough"));
+    CHECK(promise.state() == PromiseState::rejected);
+    completion.resolve(1);
+    const auto settled = co_await promise.settled();
+    CHECK(base::describe(settled.reason()) == "Error: enough");
+}
+
+TEST_CASE("a completion whose signal is aborted no longer keeps the loop alive") {
+    EventLoop loop({.virtualTime = true});
+    AbortController controller;
+    Completion<int> completion({.signal = controller.signal()});
+    completion.promise().catch_([] { return 0; });
+    loop.run([] { EventLoop::current().setTimer([] { EventLoop::current().stop(); }, 0, false); });
+    CHECK(loop.alive());
+    controller.abort();
+    loop.run([] {});
+    CHECK_FALSE(loop.alive());
+}
+
+TEST_CASE("a completion made with a signal that is aborted gives a rejected promise") {
+    EventLoop loop({.virtualTime = true});
+    Completion<std::string> completion({.signal = AbortSignal::abort(Error("before"))});
+    const auto promise = completion.promise();
+    CHECK(promise.state() == PromiseState::rejected);
+    promise.catch_([] { return std::string(); });
+    completion.resolve("late");
+    loop.run([] {});
+    CHECK_FALSE(loop.alive());
+}
+
+TEST_CASE("a timeout ends what is waited for in virtual time if the completion does not hold it") {
+    EventLoop loop({.virtualTime = true});
+    double when = 0;
+    std::string why;
+    Completion<int> completion({.holdsTime = false, .signal = AbortSignal::timeout(50ms)});
+    loop.run([&]() -> Promise<> {
+        const auto promise = completion.promise();
+        const auto settled = co_await promise.settled();
+        why = base::describe(settled.reason());
+        when = EventLoop::current().now();
+    });
+    CHECK(when == 50);
+    CHECK(why == "TimeoutError: The operation was aborted due to timeout");
+}
+
+TEST_CASE("a completion with a signal goes with its loop and leaves the signal") {
+    AbortController controller;
+    auto completion = std::optional<Completion<int>>();
+    {
+        EventLoop loop({.virtualTime = true});
+        completion.emplace(CompletionOptions{.signal = controller.signal()});
+    }
+    controller.abort();
+    completion->resolve(1);
+    SUCCEED("nothing was touched that had gone");
 }

@@ -6,6 +6,7 @@
 #include "support/journal.hpp"
 #include "support/written.hpp"
 
+#include <rondo/events/abort_signal.hpp>
 #include <rondo/host/offload.hpp>
 #include <rondo/promise/combinators.hpp>
 
@@ -18,6 +19,7 @@
 #include <new>
 #include <optional>
 #include <stdexcept>
+#include <stop_token>
 #include <string>
 #include <thread>
 #include <tuple>
@@ -528,4 +530,221 @@ TEST_CASE("what waits for an offloaded call goes with its loop") {
     end.open();
     pool.shutdown(QueuedJobs::finish);
     CHECK(kept->state() == PromiseState::pending);
+}
+
+// With a signal
+
+ASYNC_TEST_CASE("an offloaded call whose signal is aborted is rejected with the signal's reason itself") {
+    Gate begun, end;
+    AbortController controller;
+    const auto call = offload({.signal = controller.signal()}, [&] {
+        begun.open();
+        end.wait();
+        return 1;
+    });
+    begun.wait();
+    const std::exception_ptr why = std::make_exception_ptr(Error("why"));
+    controller.abort(why);
+    const auto settled = co_await call.settled();
+    end.open();
+    CHECK(settled.reason() == why);
+}
+
+TEST_CASE("an abort rejects at once and what the call comes home with is ignored") {
+    Journal log;
+    Gate end;
+    const OpensGate opens(end);
+    EventLoop loop({.virtualTime = true});
+    loop.run([&]() -> Promise<> {
+        AbortController controller;
+        const auto call = offload({.signal = controller.signal()}, [&end] { end.wait(); });
+        call.catch_([&](const DOMException& error) {
+            log(error.name());
+            end.open();
+        });
+        EventLoop::current().post([] {});
+        controller.abort();
+        log("aborted");
+        co_await Promise<>::resolve();
+    });
+    CHECK(log == "aborted AbortError");
+    CHECK_FALSE(loop.alive());
+}
+
+TEST_CASE("an abort takes a call that waits back from the pool and destroys what it was given") {
+    Carried::reset();
+    Gate begun, end;
+    std::atomic<bool> ran = false;
+    ThreadPool pool({.threads = 1});
+    {
+        EventLoop loop({.virtualTime = true, .pool = &pool});
+        AbortController controller;
+        offload([&] {
+            begun.open();
+            end.wait();
+        });
+        begun.wait();
+        const auto call = offload({.signal = controller.signal()}, [&](const Carried&) { ran = true; }, Carried(1));
+        CHECK(Carried::alive == 1);
+        controller.abort();
+        CHECK(Carried::alive == 0);
+        CHECK(call.state() == PromiseState::rejected);
+        call.catch_([] {});
+        end.open();
+        loop.run([] {});
+    }
+    CHECK_FALSE(ran);
+}
+
+TEST_CASE("a place in a bounded queue that an abort has freed can be taken") {
+    Gate begun, end;
+    ThreadPool pool({.threads = 1, .capacity = 1});
+    EventLoop loop({.virtualTime = true, .pool = &pool});
+    loop.run([&]() -> Promise<> {
+        AbortController controller;
+        const auto running = offload([&] {
+            begun.open();
+            end.wait();
+        });
+        begun.wait();
+        const auto waiting = offload({.signal = controller.signal()}, [] { return 1; });
+        controller.abort();
+        const auto next = offload([] { return 2; });
+        end.open();
+        const auto first = co_await waiting.settled();
+        const auto second = co_await next.settled();
+        CHECK_FALSE(first.fulfilled());
+        CHECK(second.fulfilled());
+    });
+}
+
+TEST_CASE("a function that takes a stop token is asked to stop when the signal is aborted") {
+    Gate begun;
+    std::atomic<int> returned = 0;
+    ThreadPool pool({.threads = 1});
+    EventLoop loop({.virtualTime = true, .pool = &pool});
+    loop.run([&]() -> Promise<> {
+        AbortController controller;
+        const auto call = offload(
+            {.signal = controller.signal()},
+            [&](const std::stop_token& stop, int number) {
+                begun.open();
+                while (!stop.stop_requested()) std::this_thread::yield();
+                returned = number;
+                return number;
+            },
+            7);
+        begun.wait();
+        controller.abort();
+        const auto settled = co_await call.settled();
+        CHECK_FALSE(settled.fulfilled());
+    });
+    pool.shutdown(QueuedJobs::finish);
+    CHECK(returned == 7);
+}
+
+ASYNC_TEST_CASE("a function that takes a stop token is given one without a signal too") {
+    const auto call = offload([](const std::stop_token& stop,
+                                 int number) { return stop.stop_possible() && !stop.stop_requested() ? number : 0; },
+                              5);
+    const int number = co_await call;
+    CHECK(number == 5);
+}
+
+TEST_CASE("a call that runs is asked to stop when its loop goes") {
+    std::atomic<bool> asked = false;
+    Gate begun;
+    {
+        EventLoop loop({.virtualTime = true});
+        offload([&](const std::stop_token& stop) {
+            begun.open();
+            while (!stop.stop_requested()) std::this_thread::yield();
+            asked = true;
+        });
+        begun.wait();
+    }
+    CHECK(asked);
+}
+
+TEST_CASE("a call whose signal is aborted already is not made") {
+    std::atomic<bool> ran = false;
+    EventLoop loop({.virtualTime = true});
+    loop.run([&]() -> Promise<> {
+        const auto call = offload({.signal = AbortSignal::abort(Error("before"))}, [&] { ran = true; });
+        CHECK(call.state() == PromiseState::rejected);
+        const auto settled = co_await call.settled();
+        CHECK(nameOf(settled.reason()) == "Error");
+    });
+    CHECK_FALSE(ran);
+}
+
+TEST_CASE("an abort after the call has come home changes nothing") {
+    EventLoop loop({.virtualTime = true});
+    loop.run([&]() -> Promise<> {
+        AbortController controller;
+        const auto call = offload({.signal = controller.signal()}, [] { return 1; });
+        const int number = co_await call;
+        controller.abort();
+        CHECK(number == 1);
+        CHECK(call.state() == PromiseState::fulfilled);
+    });
+}
+
+TEST_CASE("a call outlives its signal and its controller") {
+    EventLoop loop({.virtualTime = true});
+    int number = 0;
+    loop.run([&]() -> Promise<> {
+        auto controller = std::make_unique<AbortController>();
+        const auto call = offload({.signal = controller->signal()}, doubled, 4);
+        controller.reset();
+        number = co_await call;
+    });
+    CHECK(number == 8);
+}
+
+TEST_CASE("a controller that is aborted while the loop goes does not disturb calls on their way home") {
+    Gate end;
+    ThreadPool pool({.threads = 2});
+    {
+        EventLoop loop({.virtualTime = true, .pool = &pool});
+        auto controller = std::make_shared<AbortController>();
+        const auto abortsAtEnd = [](auto aborting) -> Promise<> {
+            const std::shared_ptr<void> guard(nullptr, [aborting](void*) { aborting->abort(); });
+            const auto never = Promise<>::withResolvers().promise;
+            co_await Promise<>::race(
+                never, Promise<>([](auto resolve) { EventLoop::current().setTimer(resolve, 1e9, false); }));
+        };
+        loop.run([&] {
+            offload({.signal = controller->signal()}, [&end] { end.wait(); });
+            offload({.signal = controller->signal()}, [&end](std::stop_token) { end.wait(); });
+            async(abortsAtEnd, controller);
+            EventLoop::current().stop();
+        });
+        end.open();
+    }
+}
+
+TEST_CASE("without memory offload with a signal throws bad_alloc and changes nothing") {
+    ThreadPool pool({.threads = 1});
+    for (int successes = 0; successes < 6; ++successes) {
+        FailingSource source;
+        {
+            EventLoop loop({.virtualTime = true, .pool = &pool});
+            loop.runUntilSettled([] { return offload([] {}); });
+            AbortController controller;
+            source.failAfter(successes);
+            bool thrown = false;
+            try {
+                offload({.signal = controller.signal()}, [](std::stop_token) {});
+            } catch (const std::bad_alloc&) {
+                thrown = true;
+            }
+            CHECK(thrown == source.failed());
+            CHECK(loop.alive() == !thrown);
+            source.disarm();
+            loop.run([] {});
+            CHECK_FALSE(loop.alive());
+        }
+        CHECK(source.balance() == 0);
+    }
 }

@@ -5,6 +5,7 @@
 #include "support/journal.hpp"
 #include "support/written.hpp"
 
+#include <rondo/events/abort_signal.hpp>
 #include <rondo/web/performance.hpp>
 #include <rondo/web/timers.hpp>
 
@@ -966,4 +967,114 @@ TEST_CASE("a race against a delay is a timeout") {
         log(settled.status(), performance.now());
     });
     CHECK(log == "rejected10");
+}
+
+// delay with a signal
+
+TEST_CASE("an aborted delay rejects at once with the signal's reason itself and its timer is cleared") {
+    Journal log;
+    EventLoop loop({.virtualTime = true});
+    loop.run([&]() -> Promise<> {
+        AbortController controller;
+        const std::exception_ptr why = std::make_exception_ptr(Error("why"));
+        setTimeout([&] { controller.abort(why); }, 5);
+        const auto waiting = delay(1h, {.signal = controller.signal()});
+        const auto settled = co_await waiting.settled();
+        CHECK(settled.reason() == why);
+        log(performance.now());
+    });
+    CHECK(log == "5");
+    CHECK(loop.now() == 5);
+}
+
+TEST_CASE("a delay that has passed is not disturbed by a later abort") {
+    EventLoop loop({.virtualTime = true});
+    loop.run([&]() -> Promise<> {
+        AbortController controller;
+        const auto waiting = delay(5, {.signal = controller.signal()});
+        co_await waiting;
+        controller.abort();
+        CHECK(waiting.state() == PromiseState::fulfilled);
+    });
+    CHECK(loop.now() == 5);
+}
+
+TEST_CASE("a delay whose signal is aborted already is rejected without a timer") {
+    EventLoop loop({.virtualTime = true});
+    loop.run([&] {
+        const auto waiting = delay(1h, {.signal = AbortSignal::abort(Error("before"))});
+        CHECK(waiting.state() == PromiseState::rejected);
+        waiting.catch_([] {});
+    });
+    CHECK(loop.now() == 0);
+}
+
+TEST_CASE("a timeout and a delay of the same time end in the order in which they were made") {
+    Journal log;
+    runLoop([&] {
+        const auto first = delay(5, {.signal = AbortSignal::timeout(5)});
+        first.then([&] { log("passed"); }, [&] { log("timed out"); });
+    });
+    runLoop([&] {
+        const auto second = [] { return delay(5); }();
+        second.then([&] { log("passed"); });
+    });
+    CHECK(log == "timed out passed");
+}
+
+TEST_CASE("a hundred thousand delays on one signal leave nothing behind") {
+    CountingSource memory;
+    {
+        AbortController controller;
+        EventLoop loop({.virtualTime = true});
+        loop.run([&]() -> Promise<> {
+            const auto signal = controller.signal();
+            co_await delay(0, {.signal = signal});
+            const int before = memory.balance();
+            for (int i = 0; i < 100'000; ++i) co_await delay(0, {.signal = signal});
+            CHECK(memory.balance() <= before + 1);
+        });
+    }
+    CHECK(memory.balance() == 0);
+}
+
+TEST_CASE("a delay outlives its controller and goes with its loop") {
+    CountingSource memory;
+    {
+        EventLoop loop({.virtualTime = true});
+        AbortController late;
+        loop.run([&]() -> Promise<> {
+            auto controller = std::make_unique<AbortController>();
+            const auto waiting = delay(5, {.signal = controller->signal()});
+            controller.reset();
+            co_await waiting;
+            delay(1h, {.signal = late.signal()});
+            EventLoop::current().stop();
+        });
+    }
+    CHECK(memory.balance() == 0);
+}
+
+TEST_CASE("without memory delay with a signal throws bad_alloc and changes nothing") {
+    for (int successes = 0; successes < 5; ++successes) {
+        FailingSource source;
+        {
+            EventLoop loop({.virtualTime = true});
+            AbortController controller;
+            source.failAfter(successes);
+            bool thrown = false;
+            try {
+                delay(5, {.signal = controller.signal()});
+            } catch (const std::bad_alloc&) {
+                thrown = true;
+            }
+            CHECK(thrown == source.failed());
+            source.disarm();
+            controller.abort();
+            loop.rejections().clear();
+            loop.run([] {});
+            CHECK(loop.now() == 0);
+        }
+        CHECK(source.balance() == 0);
+    }
 }

@@ -22,12 +22,15 @@ namespace rondo::base {
         return i < name.size() && (name[i] == '_' || (name[i] >= '0' && name[i] <= '9') ||
                                    (name[i] >= 'A' && name[i] <= 'Z') || (name[i] >= 'a' && name[i] <= 'z'));
     };
-    const auto behindParameters = [&](std::size_t i) { // and their qualifiers
+    const auto closing = [&](std::size_t i) { // of the next parenthesis
         for (std::size_t open = 0; i < name.size(); ++i) {
             if (name[i] == '(') ++open;
             if (name[i] == ')' && --open == 0) break;
         }
-        return std::min(name.find_first_not_of(" &constvolatilenoexcept", i + 1), name.size());
+        return i;
+    };
+    const auto behindParameters = [&](std::size_t i) { // and their qualifiers
+        return std::min(name.find_first_not_of(" &constvolatilenoexcept", closing(i) + 1), name.size());
     };
     // the parameter list begins at the first parenthesis outside of template arguments
     std::size_t depth = 0;
@@ -41,6 +44,10 @@ namespace rondo::base {
             break;
         }
         const auto stands = [&](std::string_view text) { return name.substr(i).starts_with(text); };
+        if (depth == 0 && stands("decltype") && !inWord(i - 1) && !inWord(i + 8)) { // of a result
+            i = closing(i);
+            continue;
+        }
         if (depth == 0 && (stands("<lambda") || stands("(anonymous class)") || stands("(lambda at"))) return "lambda";
         if (stands("(anonymous namespace)")) {
             i += 20;
@@ -65,15 +72,18 @@ namespace rondo::base {
     return name.substr(begin, end - begin);
 }
 
-/// One line of an async stack, as V8 prints it: `    at async load (src/config.cpp:58)`.
-[[gnu::cold]] inline void appendStackLine(Text& text, const std::source_location& where, bool async) {
-    text += "\n    at ";
-    if (async) text += "async ";
+/// `load (src/config.cpp:58)`
+[[gnu::cold]] inline void appendPlace(Text& text, const std::source_location& where) {
     text += shortFunctionName(where.function_name());
     text += " (";
     text += where.file_name();
     if (where.line() > 0) (text += ":").appendNumber(where.line());
     text += ")";
+}
+
+/// One line of an async stack, as V8 prints it: `    at async load (src/config.cpp:58)`.
+[[gnu::cold]] inline void appendStackLine(Text& text, const std::source_location& where, bool async) {
+    appendPlace(text += async ? "\n    at async " : "\n    at ", where);
 }
 
 /// Where something was made, and up to ten awaits above it. Captured in place: nothing is allocated until the
@@ -85,6 +95,12 @@ public:
     StackTrace() noexcept = default;
     explicit StackTrace(const std::source_location& where) noexcept : where_(where) {
         if (thread.running) count_ = thread.awaits(thread.running, awaits_.data(), depth);
+    }
+
+    /// Of a function that is suspended at `where`, which writes the awaits above it as `Thread::Awaits` does.
+    StackTrace(const std::source_location& where, Thread::Awaits awaits, const void* function) noexcept
+        : where_(where) {
+        count_ = awaits(function, awaits_.data(), depth);
     }
 
     bool captured() const noexcept { return where_.line() != 0; }

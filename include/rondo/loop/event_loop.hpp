@@ -132,6 +132,11 @@ public:
     /// Milliseconds since the loop began; in virtual time, virtual ones.
     double now() const noexcept { return static_cast<double>(schedule_.clock().read()) / 1e6; }
 
+    /// The async functions that wait, oldest first, each with those that await it: for a program that hangs. A
+    /// `std::vector<SuspendedFunction>`, which `console.log` prints. Defined in `<rondo/promise/suspended_function.hpp>`.
+    template <class = void>
+    auto pending() const;
+
     /// The loop's global object: the target of `error`, `unhandledrejection` and `rejectionhandled`. Made at first use.
     /// Defined in `<rondo/events/global_scope.hpp>`.
     inline GlobalScope& globalThis();

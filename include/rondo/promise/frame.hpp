@@ -68,6 +68,9 @@ public:
         return first->next != first ? from(first->next) : nullptr;
     }
 
+    /// It, and the awaits above it.
+    base::StackTrace stack() const noexcept { return {where_, &awaitsAbove, this}; }
+
     /// The await it is at; before the first one, where the function begins.
     const std::source_location& where() const noexcept { return where_; }
     const StateBase* state() const noexcept { return state_; }
