@@ -1,6 +1,7 @@
 # What a README says is true. Every ```cpp block of README is built with COMPILER and FLAGS, in the folder SCRATCH:
 #
-# - One that has a main() must run, with the line "Ada" to read, and print what the ```text block right behind it says, or
+# - One that has a main() must run, with the line "Ada" to read, and in the file "input", and print what the ```text block
+#   right behind it says, or
 #   a comment in it that ends in "print ...", with spaces for the ends of lines.
 # - Others need only compile; one without includes is taken to stand below `using namespace rondo`.
 #
@@ -75,6 +76,7 @@ while(found)
         if(status EQUAL 0)
             execute_process(
                 COMMAND ${SCRATCH}/snippet
+                WORKING_DIRECTORY ${SCRATCH}
                 INPUT_FILE ${SCRATCH}/input
                 OUTPUT_VARIABLE output
                 ERROR_VARIABLE errors
