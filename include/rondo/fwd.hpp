@@ -39,5 +39,10 @@ enum class QueuedJobs : unsigned char;
 // web
 struct Console;
 struct Performance;
+class PerformanceEntry;
+class PerformanceMark;
+class PerformanceMeasure;
+struct PerformanceMarkOptions;
+struct PerformanceMeasureOptions;
 
 }
