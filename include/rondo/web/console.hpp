@@ -20,7 +20,7 @@ namespace rondo {
 namespace web {
 
 /// In one write, and at once: the text, behind the groups' indentation, and the end of the line.
-inline void writeLine(std::FILE* stream, base::Text& text) {
+[[gnu::cold]] inline void writeLine(std::FILE* stream, base::Text& text) {
     text += '\n';
     std::string_view line = text.view();
     base::Text indented;
@@ -35,18 +35,18 @@ inline void writeLine(std::FILE* stream, base::Text& text) {
     std::fflush(stream);
 }
 
-inline void printText(std::FILE* stream, std::string_view text) {
+[[gnu::cold]] inline void printText(std::FILE* stream, std::string_view text) {
     base::Text line;
     writeLine(stream, line += text);
 }
 
-inline void printValues(std::FILE* stream, std::initializer_list<Value> values) {
+[[gnu::cold]] inline void printValues(std::FILE* stream, std::initializer_list<Value> values) {
     base::Text line;
     appendValues(line, values.begin(), values.end(), hasColours(stream));
     writeLine(stream, line);
 }
 
-inline void printFormatted(std::FILE* stream, std::initializer_list<Value> values) {
+[[gnu::cold]] inline void printFormatted(std::FILE* stream, std::initializer_list<Value> values) {
     base::Text line;
     appendFormatted(line, values.begin(), values.end(), hasColours(stream));
     writeLine(stream, line);
@@ -62,7 +62,8 @@ void print(std::FILE* stream, const First& first, const Rest&... rest) {
     } else if constexpr (sizeof...(Rest) > 0) {
         printFormatted(stream, {first, rest...});
     } else {
-        printText(stream, Value(first).text().value_or("null"));
+        const Value value(first);
+        printText(stream, value.isText() ? value.text() : "null");
     }
 }
 

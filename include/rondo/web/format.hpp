@@ -50,7 +50,7 @@ namespace rondo::web {
 }
 
 /// Values with spaces between.
-inline void appendValues(base::Text& out, const Value* first, const Value* last, bool colours) {
+[[gnu::cold]] inline void appendValues(base::Text& out, const Value* first, const Value* last, bool colours) {
     for (const Value* value = first; value != last; ++value) {
         if (value != first) out += ' ';
         Printer printer(out, {.colours = colours});
@@ -64,8 +64,8 @@ inline void appendValues(base::Text& out, const Value* first, const Value* last,
 /// Unlike Node: `%o` does not show what is hidden, `%j` writes a map as an object, and `%d` and `%i` write integers of
 /// any size in full.
 [[gnu::cold]] inline void appendFormatted(base::Text& out, const Value* value, const Value* last, bool colours) {
-    if (value == last || !value->text()) return appendValues(out, value, last, colours);
-    std::string_view format = *value++->text();
+    if (value == last || !value->isText()) return appendValues(out, value, last, colours);
+    std::string_view format = value++->text();
     if (value != last) {
         std::size_t written = 0;
         for (std::size_t i = 0; i + 1 < format.size(); ++i) {

@@ -23,7 +23,6 @@
 #include <type_traits>
 #include <utility>
 #include <variant>
-#include <vector>
 
 namespace rondo::web {
 
@@ -38,8 +37,14 @@ void inspect(Printer& printer, const T& value);
 template <class T>
 concept TextLike = std::is_convertible_v<const T&, std::string_view> && !std::is_same_v<T, std::nullptr_t>;
 
+/// A string of `char8_t`, literal or not.
 template <class T>
-concept Utf8Like = std::is_convertible_v<const T&, std::u8string_view> && !std::is_same_v<T, std::nullptr_t>;
+concept Utf8Like = ((std::is_array_v<T> || std::is_pointer_v<T>) &&
+                    std::is_same_v<std::remove_cv_t<std::remove_pointer_t<std::decay_t<T>>>, char8_t>) ||
+                   requires(const T& text) {
+                       typename T::traits_type;
+                       { text.data() } -> std::same_as<const char8_t*>;
+                   };
 
 /// `std::filesystem::path`, without its header.
 template <class T>
@@ -74,6 +79,10 @@ concept SmartPointer = requires(const T& pointer) {
     typename T::element_type;
     { pointer.get() } -> std::convertible_to<const volatile void*>;
 };
+
+/// What a `std::vector<bool>` or a `std::bitset` has for an element.
+template <class T>
+concept BitReference = std::is_class_v<T> && std::is_convertible_v<const T&, bool> && requires(T& bit) { bit.flip(); };
 
 /// A function or a lambda. One that captures nothing has an `operator<<`, by way of a pointer and a bool, which says
 /// nothing of it.
@@ -123,8 +132,11 @@ void inspectText(Printer& printer, const T& value) {
     if constexpr (TextLike<T>) {
         printer.string(value);
     } else {
-        const std::u8string_view text = value;
-        printer.string(base::viewOf(reinterpret_cast<const char*>(text.data()), text.size()));
+        if constexpr (std::is_class_v<T>) {
+            printer.string(base::viewOf(reinterpret_cast<const char*>(value.data()), value.size()));
+        } else {
+            printer.string(reinterpret_cast<const char*>(+value));
+        }
     }
 }
 
@@ -138,7 +150,7 @@ void inspectStreamed(Printer& printer, const T& value, Style style = Style::plai
 }
 
 template <class N>
-void inspectNumber(Printer& printer, N number, std::string_view unit = {}) {
+[[gnu::cold]] void inspectNumber(Printer& printer, N number, std::string_view unit = {}) {
     base::Text text;
     appendNumber(text, number);
     printer.number((text += unit).view());
@@ -242,7 +254,7 @@ void inspectRange(Printer& printer, const T& range) {
 
 template <class T>
 void inspect(Printer& printer, const T& value) {
-    if constexpr (std::is_same_v<T, bool> || std::is_same_v<T, std::vector<bool>::reference>) {
+    if constexpr (std::is_same_v<T, bool> || BitReference<T>) {
         printer.word(Style::boolean, value ? "true" : "false");
     } else if constexpr (std::is_same_v<T, char>) {
         printer.string(base::viewOf(&value, 1));
@@ -317,13 +329,15 @@ public:
                 if (!value) return;
             }
             text_ = value;
+            isText_ = true;
         }
     }
 
     void print(Printer& printer) const { print_(printer, object_); }
 
-    /// The characters, if it is text.
-    const std::optional<std::string_view>& text() const noexcept { return text_; }
+    /// Whether it is text, and its characters.
+    bool isText() const noexcept { return isText_; }
+    std::string_view text() const noexcept { return text_; }
 
 private:
     template <class T>
@@ -337,7 +351,8 @@ private:
 
     const void* object_ = nullptr;
     void (*print_)(Printer&, const void*);
-    std::optional<std::string_view> text_;
+    std::string_view text_;
+    bool isText_ = false;
 };
 
 }

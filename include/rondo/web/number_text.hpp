@@ -20,14 +20,14 @@ namespace rondo::web {
 /// A number as JavaScript writes it: `0.1`, `1e+21`, `NaN`, `Infinity`, `-0`. An integer of any size in full.
 /// https://tc39.es/ecma262/#sec-numeric-types-number-tostring
 template <std::integral N>
-void appendNumber(base::Text& out, N number) {
+[[gnu::cold]] void appendNumber(base::Text& out, N number) {
     std::array<char, 24> digits;
     const auto result = std::to_chars(digits.data(), digits.data() + digits.size(), number);
     out += base::viewOf(digits.data(), static_cast<std::size_t>(result.ptr - digits.data()));
 }
 
 template <std::floating_point N>
-void appendNumber(base::Text& out, N number) {
+[[gnu::cold]] void appendNumber(base::Text& out, N number) {
     if (std::isnan(number)) {
         out += "NaN";
         return;

@@ -125,13 +125,11 @@ struct Performance {
     template <class Entry = PerformanceEntry>
     PerformanceMeasure measure(std::string_view name, const PerformanceMeasureOptions& options) const {
         const auto& [start, duration, end] = options;
-        if (duration && start.has_value() == end.has_value())
+        if (duration && start.given() == end.given())
             throw TypeError("a measure with a duration needs its start or its end, and not both");
         auto& timeline = web::PerformanceTimeline<Entry>::here();
-        const double last = end                 ? timeline.timeOf(*end)
-                            : start && duration ? timeline.timeOf(*start) + *duration
-                                                : now();
-        const double first = start ? timeline.timeOf(*start) : duration ? last - *duration : 0;
+        const double last = end.given() ? timeline.timeOf(end) : duration ? timeline.timeOf(start) + *duration : now();
+        const double first = start.given() ? timeline.timeOf(start) : duration ? last - *duration : 0;
         return timeline.add(PerformanceMeasure(name, first, last - first));
     }
 

@@ -48,7 +48,7 @@ public:
 
 namespace web {
 
-/// A number of milliseconds, as `performance.now()`, or the name of a mark.
+/// A number of milliseconds, as `performance.now()`, or the name of a mark; or not given.
 class MarkOrTime {
 public:
     template <class N>
@@ -58,16 +58,22 @@ public:
     template <class Text>
         requires std::convertible_to<const Text&, std::string_view>
     // NOLINTNEXTLINE(google-explicit-constructor): and a string a mark
-    MarkOrTime(const Text& mark) noexcept : mark_(mark), isMark_(true) {}
+    MarkOrTime(const Text& mark) noexcept : mark_(mark), kind_(Kind::mark) {}
 
-    bool isMark() const noexcept { return isMark_; }
+    static MarkOrTime none() noexcept { return MarkOrTime(Kind::none); }
+
+    bool given() const noexcept { return kind_ != Kind::none; }
+    bool isMark() const noexcept { return kind_ == Kind::mark; }
     std::string_view mark() const noexcept { return mark_; }
     double time() const noexcept { return time_; }
 
 private:
+    enum class Kind : unsigned char { none, mark, time };
+    explicit MarkOrTime(Kind kind) noexcept : kind_(kind) {}
+
     std::string_view mark_;
     double time_ = 0;
-    bool isMark_ = false;
+    Kind kind_ = Kind::time;
 };
 
 }
@@ -79,9 +85,9 @@ struct PerformanceMarkOptions {
 
 /// https://developer.mozilla.org/docs/Web/API/Performance/measure#measureoptions
 struct PerformanceMeasureOptions {
-    std::optional<web::MarkOrTime> start = {};
+    web::MarkOrTime start = web::MarkOrTime::none();
     std::optional<double> duration = {};
-    std::optional<web::MarkOrTime> end = {};
+    web::MarkOrTime end = web::MarkOrTime::none();
 };
 
 static_assert(std::is_trivially_destructible_v<PerformanceMarkOptions> &&

@@ -37,7 +37,7 @@ public:
 
     const PrinterOptions& options() const noexcept { return options_; }
 
-    void word(Style style, std::string_view text) {
+    [[gnu::cold]] void word(Style style, std::string_view text) {
         isA(style);
         const char* begin = "";
         const char* end = "\x1b[39m";
@@ -61,7 +61,7 @@ public:
     }
 
     /// A string: its characters, or quoted.
-    void string(std::string_view text) {
+    [[gnu::cold]] void string(std::string_view text) {
         isA(Style::string);
         if (options_.json) {
             json(text);
@@ -78,12 +78,12 @@ public:
     }
 
     /// What a value says of itself: as it is. JSON has it as a string.
-    void plain(std::string_view text) {
+    [[gnu::cold]] void plain(std::string_view text) {
         isA(Style::plain);
         options_.json ? json(text) : void(*out_ += text);
     }
 
-    void number(std::string_view text) {
+    [[gnu::cold]] void number(std::string_view text) {
         const bool isFinite = text.find_first_of("NI") == text.npos;
         word(Style::number, !options_.json || isFinite ? text : "null");
     }
@@ -102,7 +102,7 @@ private:
     }
 
     /// With the quotes that need no escapes, if there are such. Returns how many characters are too many to show.
-    static std::size_t quote(base::Text& out, std::string_view text) {
+    [[gnu::cold]] static std::size_t quote(base::Text& out, std::string_view text) {
         constexpr std::size_t most = 10'000;
         const auto continues = [](char c) { return (static_cast<unsigned char>(c) & 0xC0) == 0x80; };
         std::size_t omitted = 0;
@@ -131,7 +131,7 @@ private:
         return omitted;
     }
 
-    void json(std::string_view text) {
+    [[gnu::cold]] void json(std::string_view text) {
         *out_ += '"';
         for (const char c : text) {
             constexpr std::string_view escaped = "\b\t\n\f\r\\\"";
@@ -157,7 +157,7 @@ class Items {
 public:
     enum class Of : unsigned char { array, map, set, object, promise };
 
-    Items(Printer& printer, Of what, std::size_t count) : printer_(printer), what_(what), count_(count) {
+    [[gnu::cold]] Items(Printer& printer, Of what, std::size_t count) : printer_(printer), what_(what), count_(count) {
         printer_.isA(Style::object);
         const bool hasPrefix = what == Of::map || what == Of::set || what == Of::promise;
         if (!json()) {
@@ -179,7 +179,7 @@ public:
     Items& operator=(const Items&) = delete;
 
     /// Another one is to be printed now; if not, no more are.
-    bool next() {
+    [[gnu::cold]] bool next() {
         if (hidden_) return false;
         const bool isFirst = !std::exchange(any_, true);
         if (!json()) out() += isFirst ? " " : ", ";
@@ -194,13 +194,13 @@ public:
     }
 
     /// The key of an item is printed between these two: as it is in an object, as a value in a map.
-    void beginKey() {
+    [[gnu::cold]] void beginKey() {
         if (!json()) return;
         saved_ = std::exchange(printer_.out_, &key_);
         printer_.options_.json = false;
         level_ = std::exchange(printer_.level_, 0);
     }
-    void endKey() {
+    [[gnu::cold]] void endKey() {
         if (!saved_) {
             out() += " => ";
             return;
@@ -212,7 +212,7 @@ public:
         key_.clear();
         out() += ':';
     }
-    void key(std::string_view name) {
+    [[gnu::cold]] void key(std::string_view name) {
         if (json()) {
             printer_.json(name);
             out() += ':';
@@ -221,7 +221,7 @@ public:
         }
     }
 
-    void end() {
+    [[gnu::cold]] void end() {
         if (hidden_) return;
         --printer_.level_;
         if (any_ && !json()) out() += ' ';
