@@ -60,5 +60,10 @@ enum class QueuedJobs : unsigned char;
 // web
 struct Console;
 struct Performance;
+class PerformanceEntry;
+class PerformanceMark;
+class PerformanceMeasure;
+struct PerformanceMarkOptions;
+struct PerformanceMeasureOptions;
 
 }

@@ -83,3 +83,13 @@ TEST_CASE("text that is shared can be assigned and to itself") {
     CHECK(text.view().empty());
     CHECK(other.view() == "two");
 }
+
+TEST_CASE("text takes single characters and can begin anew") {
+    Text text;
+    (text += 'a').append(3, '-') += 'b';
+    CHECK(text.view() == "a---b");
+    text.append(0, 'x');
+    text.clear();
+    CHECK(text.view().empty());
+    CHECK((text += 'c').view() == "c");
+}

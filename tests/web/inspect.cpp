@@ -5,18 +5,21 @@
 #include <rondo/web/inspect.hpp>
 
 #include <array>
+#include <chrono>
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <cstdio>
 #include <deque>
 #include <exception>
+#include <filesystem>
 #include <limits>
 #include <list>
 #include <map>
 #include <memory>
 #include <optional>
 #include <ostream>
+#include <ratio>
 #include <set>
 #include <span>
 #include <sstream>
@@ -30,21 +33,40 @@
 #include <vector>
 
 using namespace rondo;
+using namespace std::chrono_literals;
 
 namespace {
 
 template <class T>
 std::string shown(const T& value) {
-    std::string text;
-    web::inspect(text, value, false);
-    return text;
+    base::Text text;
+    web::Printer printer(text);
+    web::inspect(printer, value);
+    return std::string(text.view());
 }
 
 template <class T>
 std::string nested(const T& value) {
-    std::string text;
-    web::inspect(text, value, true);
-    return text;
+    base::Text text;
+    web::Printer printer(text, {.quoted = true});
+    web::inspect(printer, value);
+    return std::string(text.view());
+}
+
+template <class T>
+std::string json(const T& value) {
+    base::Text text;
+    web::Printer printer(text, {.json = true});
+    web::inspect(printer, value);
+    return std::string(text.view());
+}
+
+template <class T>
+std::string coloured(const T& value) {
+    base::Text text;
+    web::Printer printer(text, {.colours = true});
+    web::inspect(printer, value);
+    return std::string(text.view());
 }
 
 struct Point {
@@ -402,4 +424,105 @@ TEST_CASE("a smart pointer is shown by its operator<<") {
     std::ostringstream address;
     address << shared.get();
     CHECK(shown(shared) == address.str());
+}
+
+TEST_CASE("a smart pointer that is empty is null") {
+    CHECK(shown(std::unique_ptr<int>()) == "null");
+    CHECK(shown(std::shared_ptr<Unprintable>()) == "null");
+}
+
+TEST_CASE("a function is said to be one") {
+    int captured = 1;
+    void (*nothing)() = nullptr;
+    CHECK(shown(&firstLine) == "[Function]");
+    CHECK(shown([] {}) == "[Function]");
+    CHECK(shown([captured] { return captured; }) == "[Function]");
+    CHECK(shown(nothing) == "null");
+}
+
+TEST_CASE("a path is a string") {
+    CHECK(shown(std::filesystem::path("a/b")) == "a/b");
+    CHECK(shown(std::vector<std::filesystem::path>{"a/b"}) == "[ 'a/b' ]");
+}
+
+TEST_CASE("a string of char8_t is a string") {
+    CHECK(shown(u8"größe") == "größe");
+    CHECK(nested(std::u8string(u8"größe")) == "'größe'");
+}
+
+TEST_CASE("a duration has its unit") {
+    CHECK(shown(1ns) == "1ns");
+    CHECK(shown(2us) == "2us");
+    CHECK(shown(2.5ms) == "2.5ms");
+    CHECK(shown(3s) == "3s");
+    CHECK(shown(4min) == "4min");
+    CHECK(shown(5h) == "5h");
+    CHECK(shown(std::chrono::days(6)) == "6d");
+    CHECK(shown(std::chrono::duration<int, std::ratio<7>>(8)) == "8[7]s");
+    CHECK(shown(std::vector{std::chrono::duration<int, std::ratio<3, 2>>(4)}) == "[ 4[3/2]s ]");
+}
+
+TEST_CASE("an element of a vector of bool is a bool") {
+    std::vector<bool> flags{true, false};
+    CHECK(shown(flags[0]) == "true");
+    CHECK(shown(flags[1]) == "false");
+}
+
+TEST_CASE("of more than a hundred items the others are counted") {
+    const std::string hundred = [] {
+        std::string text = "[";
+        for (int i = 0; i < 100; ++i) text += i ? ", 0" : " 0";
+        return text;
+    }();
+    CHECK(shown(std::vector<int>(100)) == hundred + " ]");
+    CHECK(shown(std::vector<int>(101)) == hundred + ", ... 1 more item ]");
+    CHECK(shown(std::vector<int>(150)) == hundred + ", ... 50 more items ]");
+    std::set<int> many;
+    for (int i = 0; i < 102; ++i) many.insert(i);
+    CHECK_THAT(shown(many), Catch::Matchers::StartsWith("Set(102) { 0, 1,"));
+    CHECK_THAT(shown(many), Catch::Matchers::EndsWith(", 99, ... 2 more items }"));
+}
+
+TEST_CASE("of what lies deeper than the third level only the kind is said") {
+    using One = std::vector<int>;
+    using Three = std::vector<std::vector<One>>;
+    CHECK(shown(std::vector<Three>{{{{1}}}}) == "[ [ [ [Array] ] ] ]");
+    CHECK(shown(std::vector<Three>{{{{}}}}) == "[ [ [ [] ] ] ]");
+    CHECK(shown(std::vector<std::vector<std::vector<std::map<int, int>>>>{{{{{1, 2}}}}}) == "[ [ [ [Map] ] ] ]");
+    CHECK(shown(std::vector<std::vector<std::vector<std::set<int>>>>{{{{1}}}}) == "[ [ [ [Set] ] ] ]");
+    EventLoop loop({.virtualTime = true});
+    const auto promise = Promise<>::resolve(1);
+    CHECK(shown(std::make_tuple(std::make_tuple(std::make_tuple(promise)))) == "[ [ [ [Promise] ] ] ]");
+}
+
+TEST_CASE("colours are those of Node") {
+    EventLoop loop({.virtualTime = true});
+    CHECK(coloured(1.5) == "\x1b[33m1.5\x1b[39m");
+    CHECK(coloured(true) == "\x1b[33mtrue\x1b[39m");
+    CHECK(coloured(nullptr) == "\x1b[1mnull\x1b[22m");
+    CHECK(coloured(std::nullopt) == "\x1b[90mundefined\x1b[39m");
+    CHECK(coloured("text") == "text");
+    CHECK(coloured(std::vector<std::string>{"s"}) == "[ \x1b[32m's'\x1b[39m ]");
+    CHECK(coloured(std::map<std::string, int>{{"k", 1}}) == "Map(1) { \x1b[32m'k'\x1b[39m => \x1b[33m1\x1b[39m }");
+    CHECK(coloured(Promise<int>::withResolvers().promise) == "Promise { \x1b[36m<pending>\x1b[39m }");
+    CHECK(coloured(Point{1, 2}) == "1/2");
+    CHECK(coloured(5ms) == "\x1b[33m5ms\x1b[39m");
+    CHECK(coloured(+[] {}) == "\x1b[36m[Function]\x1b[39m");
+}
+
+TEST_CASE("JSON has strings numbers lists and objects") {
+    EventLoop loop({.virtualTime = true});
+    CHECK(json("a\"b\n\x01ü") == R"("a\"b\n\u0001ü")");
+    CHECK(json(std::tuple(1, 0.5, true, nullptr, std::nullopt)) == "[1,0.5,true,null,null]");
+    CHECK(json(std::nan("")) == "null");
+    CHECK(json(std::nullopt) == "undefined");
+    CHECK(json(std::vector<std::string>{"a", "b"}) == R"(["a","b"])");
+    CHECK(json(std::vector<int>{}) == "[]");
+    CHECK(json(std::vector<int>(200, 1)).size() == 401);
+    CHECK(json(std::map<std::string, std::vector<int>>{{"a\"", {1}}, {"b", {}}}) == R"({"a\"":[1],"b":[]})");
+    CHECK(json(std::map<int, std::map<int, int>>{{1, {{2, 3}}}}) == R"({"1":{"2":3}})");
+    CHECK(json(std::set<int>{1, 2}) == "[1,2]");
+    CHECK(json(Point{1, 2}) == R"("1/2")");
+    CHECK(json(Promise<>::resolve(1)) == "{}");
+    CHECK(json(TypeError("no")) == R"("TypeError: no")");
 }

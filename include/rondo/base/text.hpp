@@ -31,6 +31,13 @@ public:
         return *this;
     }
 
+    Text& operator+=(char c) { return *this += viewOf(&c, 1); }
+
+    Text& append(std::size_t count, char c) {
+        while (count-- > 0) *this += c;
+        return *this;
+    }
+
     Text& appendNumber(long long number) {
         char digits[24];
         const int size = std::snprintf(digits, sizeof digits, "%lld", number);
@@ -38,6 +45,8 @@ public:
     }
 
     std::string_view view() const noexcept { return viewOf(chars_, size_); }
+
+    void clear() noexcept { size_ = 0; }
 
 private:
     [[gnu::noinline]] void grow(std::size_t more) {

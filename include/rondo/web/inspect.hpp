@@ -2,23 +2,22 @@
 #pragma once
 
 #include <rondo/base/error.hpp>
+#include <rondo/base/milliseconds.hpp>
 #include <rondo/base/unit.hpp>
 #include <rondo/promise/promise.hpp>
+#include <rondo/web/number_text.hpp>
+#include <rondo/web/printer.hpp>
 
-#include <algorithm>
-#include <array>
-#include <charconv>
-#include <cmath>
+#include <chrono>
 #include <concepts>
 #include <cstddef>
-#include <cstdint>
-#include <cstdlib>
 #include <exception>
 #include <iterator>
+#include <memory>
 #include <optional>
 #include <ostream>
+#include <ratio>
 #include <streambuf>
-#include <string>
 #include <string_view>
 #include <tuple>
 #include <type_traits>
@@ -27,14 +26,32 @@
 
 namespace rondo::web {
 
-/// Text for a person, in the way in which Node's `console.log` shows a value.
+/// Tells the printer what a value consists of. A value by itself: of a string its characters, of an error its stack.
+/// Nested in another one: quoted, and in short.
 ///
-/// A value by itself: of a string its characters, of an error its stack. Nested in another one: quoted, and in short.
+/// Unlike Node: what is long is not broken into lines, a `std::map` is a Map, and an error's cause stands behind it
+/// without braces.
 template <class T>
-void inspect(std::string& out, const T& value, bool nested);
+void inspect(Printer& printer, const T& value);
 
 template <class T>
 concept TextLike = std::is_convertible_v<const T&, std::string_view> && !std::is_same_v<T, std::nullptr_t>;
+
+/// A string of `char8_t`, literal or not.
+template <class T>
+concept Utf8Like = ((std::is_array_v<T> || std::is_pointer_v<T>) &&
+                    std::is_same_v<std::remove_cv_t<std::remove_pointer_t<std::decay_t<T>>>, char8_t>) ||
+                   requires(const T& text) {
+                       typename T::traits_type;
+                       { text.data() } -> std::same_as<const char8_t*>;
+                   };
+
+/// `std::filesystem::path`, without its header.
+template <class T>
+concept PathLike = requires(const T& path) {
+    { path.native() } -> std::convertible_to<std::string_view>;
+    path.lexically_normal();
+};
 
 template <class T>
 concept Iterable = requires(const T& range) {
@@ -57,6 +74,22 @@ concept SetLike = Iterable<T> && requires {
 template <class T>
 concept Streamable = requires(std::ostream& stream, const T& value) { stream << value; };
 
+template <class T>
+concept SmartPointer = requires(const T& pointer) {
+    typename T::element_type;
+    { pointer.get() } -> std::convertible_to<const volatile void*>;
+};
+
+/// What a `std::vector<bool>` or a `std::bitset` has for an element.
+template <class T>
+concept BitReference = std::is_class_v<T> && std::is_convertible_v<const T&, bool> && requires(T& bit) { bit.flip(); };
+
+/// A function or a lambda. One that captures nothing has an `operator<<`, by way of a pointer and a bool, which says
+/// nothing of it.
+template <class T>
+concept Function =
+    std::is_function_v<T> || (requires { &T::operator(); } && (!Streamable<T> || requires(const T& f) { +f; }));
+
 template <class>
 inline constexpr bool isTuple = false;
 template <class... Ts>
@@ -76,111 +109,10 @@ inline constexpr bool isSettledResult = false;
 template <class T>
 inline constexpr bool isSettledResult<SettledResult<T>> = true;
 
-/// Numbers as JavaScript writes them: `0.1`, `1e+21`, `NaN`, `Infinity`, `-0`.
-/// https://tc39.es/ecma262/#sec-numeric-types-number-tostring
-template <std::integral N>
-void inspectNumber(std::string& out, N number) {
-    std::array<char, 24> digits;
-    const auto result = std::to_chars(digits.data(), digits.data() + digits.size(), number);
-    out.append(digits.data(), result.ptr);
-}
-
-template <std::floating_point N>
-void inspectNumber(std::string& out, N number) {
-    if (std::isnan(number)) {
-        out += "NaN";
-        return;
-    }
-    if (std::signbit(number)) out += '-';
-    if (std::isinf(number)) {
-        out += "Infinity";
-        return;
-    }
-    std::array<char, 64> text; // the fewest digits that tell the number from its neighbours: 1.25e-07
-    const char* const end =
-        std::to_chars(text.data(), text.data() + text.size(), std::fabs(number), std::chars_format::scientific).ptr;
-    if (text[1] == '.') std::swap(text[0], text[1]);
-    const char* const first = text.data() + (text[0] == '.' ? 1 : 0);
-    const char* const e = std::find(first, end, 'e');
-    int exponent = 0;
-    std::from_chars(e + 2, end, exponent);
-    if (e[1] == '-') exponent = -exponent;
-    const std::string_view digits(first, static_cast<std::size_t>(e - first));
-    const int point = exponent + 1; // how many digits stand before it
-    if (point > 21 || point < -5) {
-        out += digits[0];
-        if (digits.size() > 1) out.append(1, '.').append(digits.substr(1));
-        out += exponent < 0 ? "e-" : "e+";
-        inspectNumber(out, std::abs(exponent));
-    } else if (point <= 0) {
-        out.append("0.").append(static_cast<std::size_t>(-point), '0').append(digits);
-    } else if (const auto whole = static_cast<std::size_t>(point); whole >= digits.size()) {
-        out.append(digits).append(whole - digits.size(), '0');
-    } else {
-        out.append(digits.substr(0, whole)).append(1, '.').append(digits.substr(whole));
-    }
-}
-
-inline void inspectText(std::string& out, std::string_view text, bool nested) {
-    if (!nested) {
-        out += text;
-        return;
-    }
-    const auto has = [text](std::string_view part) { return text.find(part) != text.npos; };
-    const char quote = !has("'") ? '\'' : !has("\"") ? '"' : !has("`") && !has("${") ? '`' : '\'';
-    out += quote;
-    for (const char c : text) {
-        switch (c) {
-        case '\b': out += "\\b"; break;
-        case '\t': out += "\\t"; break;
-        case '\n': out += "\\n"; break;
-        case '\f': out += "\\f"; break;
-        case '\r': out += "\\r"; break;
-        case '\\': out += "\\\\"; break;
-        default:
-            if (c == quote) {
-                out.append(1, '\\').append(1, c);
-            } else if ((c >= 0 && c < ' ') || c == '\x7f') {
-                constexpr std::string_view hexadecimal = "0123456789ABCDEF";
-                out.append("\\x").append(1, hexadecimal[static_cast<std::size_t>(c / 16)]);
-                out += hexadecimal[static_cast<std::size_t>(c % 16)];
-            } else {
-                out += c;
-            }
-        }
-    }
-    out += quote;
-}
-
-/// `open item, item close`, or `open close` if there is none.
-class Sequence {
+/// A stream buffer that writes to the end of a text.
+class TextBuffer final : public std::streambuf {
 public:
-    Sequence(std::string& out, std::string_view open, std::string_view close) : out_(out), close_(close) {
-        out_ += open;
-    }
-    Sequence(const Sequence&) = delete;
-    Sequence& operator=(const Sequence&) = delete;
-
-    std::string& next() {
-        out_ += any_ ? ", " : " ";
-        any_ = true;
-        return out_;
-    }
-    void end() {
-        if (any_) out_ += ' ';
-        out_ += close_;
-    }
-
-private:
-    std::string& out_;
-    std::string_view close_;
-    bool any_ = false;
-};
-
-/// A stream buffer that writes to the end of a string.
-class StringBuffer final : public std::streambuf {
-public:
-    explicit StringBuffer(std::string& out) noexcept : out_(out) {}
+    explicit TextBuffer(base::Text& out) noexcept : out_(out) {}
 
 private:
     int_type overflow(int_type c) override {
@@ -188,131 +120,239 @@ private:
         return traits_type::not_eof(c);
     }
     std::streamsize xsputn(const char* text, std::streamsize size) override {
-        out_.append(text, static_cast<std::size_t>(size));
+        out_ += base::viewOf(text, static_cast<std::size_t>(size));
         return size;
     }
 
-    std::string& out_;
+    base::Text& out_;
 };
 
+template <class T>
+void inspectText(Printer& printer, const T& value) {
+    if constexpr (TextLike<T>) {
+        printer.string(value);
+    } else {
+        if constexpr (std::is_class_v<T>) {
+            printer.string(base::viewOf(reinterpret_cast<const char*>(value.data()), value.size()));
+        } else {
+            printer.string(reinterpret_cast<const char*>(+value));
+        }
+    }
+}
+
 template <Streamable T>
-void inspectStreamed(std::string& out, const T& value) {
-    StringBuffer buffer(out);
+void inspectStreamed(Printer& printer, const T& value, Style style = Style::plain) {
+    base::Text text;
+    TextBuffer buffer(text);
     std::ostream stream(&buffer);
     stream << value;
+    style == Style::plain ? printer.plain(text.view()) : printer.word(style, text.view());
+}
+
+template <class N>
+[[gnu::cold]] void inspectNumber(Printer& printer, N number, std::string_view unit = {}) {
+    base::Text text;
+    appendNumber(text, number);
+    printer.number((text += unit).view());
 }
 
 /// By itself with its stack, the errors it stands for and its cause.
-inline void inspectError(std::string& out, const Error& error, bool nested) {
-    if (nested) {
-        out += error.toString();
-        return;
-    }
-    out += error.stack();
-    if (const auto* aggregate = dynamic_cast<const AggregateError*>(&error)) {
-        for (const std::exception_ptr& one : aggregate->errors()) out += "\n  [error]: " + base::describe(one);
-    }
-    if (error.cause()) out += "\n  [cause]: " + base::describeWithStack(error.cause());
-}
-
-template <class T>
-void inspectPromise(std::string& out, const Promise<T>& promise) {
-    switch (promise.state()) {
-    case PromiseState::pending: out += "Promise { <pending> }"; return;
-    case PromiseState::rejected: out += "Promise { <rejected> " + base::describe(promise.reason()) + " }"; return;
-    case PromiseState::fulfilled:
-        out += "Promise { ";
-        inspect(out, promise.value(), true);
-        out += " }";
-    }
-}
-
-template <class T>
-void inspectSettled(std::string& out, const SettledResult<T>& result) {
-    if (result.fulfilled()) {
-        out += "{ status: 'fulfilled', value: ";
-        inspect(out, result.value(), true);
+[[gnu::cold]] inline void inspectError(Printer& printer, const Error& error) {
+    base::Text text;
+    if (printer.nested()) {
+        error.describe(text);
     } else {
-        out += "{ status: 'rejected', reason: " + base::describe(result.reason());
-    }
-    out += " }";
-}
-
-template <class T>
-void inspectRange(std::string& out, const T& range) {
-    if constexpr (MapLike<T> || SetLike<T>) {
-        Sequence items(out,
-                       (MapLike<T> ? "Map(" : "Set(") +
-                           std::to_string(std::distance(std::begin(range), std::end(range))) + ") {",
-                       "}");
-        for (const auto& item : range) {
-            if constexpr (MapLike<T>) {
-                inspect(items.next(), item.first, true);
-                out += " => ";
-                inspect(out, item.second, true);
-            } else {
-                inspect(items.next(), item, true);
-            }
+        text += error.stack();
+        if (const auto* aggregate = dynamic_cast<const AggregateError*>(&error)) {
+            for (const std::exception_ptr& one : aggregate->errors()) base::describe(text += "\n  [error]: ", one);
         }
-        items.end();
-    } else {
-        Sequence items(out, "[", "]");
-        using Item =
-            std::iter_value_t<decltype(std::begin(range))>; // where the range gives proxies, what these stand for
-        for (auto&& item : range) inspect(items.next(), static_cast<const Item&>(item), true);
-        items.end();
+        if (error.cause()) base::describeWithStack(text += "\n  [cause]: ", error.cause());
     }
+    printer.plain(text.view());
+}
+
+[[gnu::cold]] inline void inspectReason(Printer& printer, const std::exception_ptr& reason) {
+    if (!reason) return printer.undefined();
+    base::Text text;
+    printer.nested() ? base::describe(text, reason) : base::describeWithStack(text, reason);
+    printer.plain(text.view());
+}
+
+template <class Rep, class Period>
+void inspectDuration(Printer& printer, const std::chrono::duration<Rep, Period>& duration) {
+    base::Text unit;
+    const auto is = [](auto ratio) { return std::is_same_v<typename Period::type, decltype(ratio)>; };
+    if (is(std::nano()))
+        unit += "ns";
+    else if (is(std::micro()))
+        unit += "us";
+    else if (is(std::milli()))
+        unit += "ms";
+    else if (is(std::ratio<1>()))
+        unit += "s";
+    else if (is(std::ratio<60>()))
+        unit += "min";
+    else if (is(std::ratio<3600>()))
+        unit += "h";
+    else if (is(std::ratio<86400>()))
+        unit += "d";
+    else {
+        (unit += "[").appendNumber(Period::num);
+        if (Period::den != 1) (unit += "/").appendNumber(Period::den);
+        unit += "]s";
+    }
+    inspectNumber(printer, +duration.count(), unit.view());
 }
 
 template <class T>
-void inspect(std::string& out, const T& value, bool nested) {
-    if constexpr (std::is_same_v<T, bool>) {
-        out += value ? "true" : "false";
+void inspectPromise(Printer& printer, const Promise<T>& promise) {
+    Items parts(printer, Items::Of::promise, 1);
+    if (printer.options().json) return parts.end(); // {}, as in JavaScript
+    if (!parts.next()) return;
+    switch (promise.state()) {
+    case PromiseState::pending: printer.word(Style::special, "<pending>"); break;
+    case PromiseState::rejected:
+        printer.word(Style::special, "<rejected>");
+        printer.plain(" ");
+        inspectReason(printer, promise.reason());
+        break;
+    case PromiseState::fulfilled: inspect(printer, promise.value());
+    }
+    parts.end();
+}
+
+template <class T>
+void inspectSettled(Printer& printer, const SettledResult<T>& result) {
+    Items parts(printer, Items::Of::object, 2);
+    if (parts.next()) {
+        parts.key("status");
+        printer.string(result.status());
+        parts.next();
+        parts.key(result.fulfilled() ? "value" : "reason");
+        result.fulfilled() ? inspect(printer, result.value()) : inspectReason(printer, result.reason());
+    }
+    parts.end();
+}
+
+template <class T>
+void inspectRange(Printer& printer, const T& range) {
+    constexpr auto what = MapLike<T> ? Items::Of::map : SetLike<T> ? Items::Of::set : Items::Of::array;
+    Items items(printer, what, static_cast<std::size_t>(std::distance(std::begin(range), std::end(range))));
+    for (auto&& item : range) {
+        if (!items.next()) break;
+        if constexpr (MapLike<T>) {
+            items.beginKey();
+            inspect(printer, item.first);
+            items.endKey();
+            inspect(printer, item.second);
+        } else { // where the range gives proxies, what these stand for
+            inspect(printer, static_cast<const std::iter_value_t<decltype(std::begin(range))>&>(item));
+        }
+    }
+    items.end();
+}
+
+template <class T>
+void inspect(Printer& printer, const T& value) {
+    if constexpr (std::is_same_v<T, bool> || BitReference<T>) {
+        printer.word(Style::boolean, value ? "true" : "false");
     } else if constexpr (std::is_same_v<T, char>) {
-        inspectText(out, std::string_view(&value, 1), nested);
+        printer.string(base::viewOf(&value, 1));
     } else if constexpr (std::is_arithmetic_v<T>) {
-        inspectNumber(out, +value); // of char8_t and its like the code
+        inspectNumber(printer, +value); // of char8_t and its like the code
     } else if constexpr (std::is_same_v<T, std::nullptr_t>) {
-        out += "null";
+        printer.word(Style::null, "null");
     } else if constexpr (std::is_same_v<T, base::Unit> || std::is_same_v<T, std::nullopt_t>) {
-        out += "undefined";
+        printer.undefined();
+    } else if constexpr (Function<T>) {
+        printer.word(Style::special, "[Function]");
     } else if constexpr (std::is_pointer_v<T>) {
         if (!value) {
-            inspect(out, nullptr, nested);
-        } else if constexpr (TextLike<T>) {
-            inspectText(out, value, nested);
+            inspect(printer, nullptr);
+        } else if constexpr (std::is_function_v<std::remove_pointer_t<T>>) {
+            inspect(printer, *value);
+        } else if constexpr (TextLike<T> || Utf8Like<T>) {
+            inspectText(printer, value);
         } else {
-            inspectStreamed(out, value);
+            inspectStreamed(printer, const_cast<const void*>(static_cast<const volatile void*>(value)), Style::special);
         }
-    } else if constexpr (TextLike<T>) {
-        inspectText(out, value, nested);
+    } else if constexpr (TextLike<T> || Utf8Like<T>) {
+        inspectText(printer, value);
+    } else if constexpr (PathLike<T>) {
+        printer.string(value.native());
     } else if constexpr (std::is_same_v<T, std::exception_ptr>) {
-        out += nested ? base::describe(value) : base::describeWithStack(value);
+        inspectReason(printer, value);
     } else if constexpr (std::is_base_of_v<Error, T>) {
-        inspectError(out, value, nested);
+        inspectError(printer, value);
     } else if constexpr (std::is_base_of_v<std::exception, T>) {
-        out += value.what();
+        printer.plain(value.what());
     } else if constexpr (isOptional<T>) {
-        value ? inspect(out, *value, nested) : inspect(out, std::nullopt, nested);
+        value ? inspect(printer, *value) : printer.undefined();
     } else if constexpr (isVariant<T>) {
-        std::visit([&](const auto& held) { inspect(out, held, nested); }, value);
+        std::visit([&](const auto& held) { inspect(printer, held); }, value);
     } else if constexpr (promise::isPromise<T>) {
-        inspectPromise(out, value);
+        inspectPromise(printer, value);
     } else if constexpr (isSettledResult<T>) {
-        inspectSettled(out, value);
+        inspectSettled(printer, value);
+    } else if constexpr (base::isDuration<T>) {
+        inspectDuration(printer, value);
+    } else if constexpr (SmartPointer<T>) {
+        const void* pointer = value.get();
+        inspect(printer, pointer);
     } else if constexpr (Streamable<T> && !std::is_array_v<T>) {
-        inspectStreamed(out, value);
+        inspectStreamed(printer, value);
     } else if constexpr (isTuple<T>) {
-        Sequence items(out, "[", "]");
-        std::apply([&](const auto&... parts) { (inspect(items.next(), parts, true), ...); }, value);
+        Items items(printer, Items::Of::array, std::tuple_size_v<T>);
+        const auto part = [&](const auto& each) {
+            if (items.next()) inspect(printer, each);
+        };
+        std::apply([&](const auto&... parts) { (part(parts), ...); }, value);
         items.end();
     } else if constexpr (Iterable<T>) {
-        inspectRange(out, value);
+        inspectRange(printer, value);
     } else if constexpr (std::is_enum_v<T>) {
-        inspectNumber(out, +static_cast<std::underlying_type_t<T>>(value));
+        inspectNumber(printer, +static_cast<std::underlying_type_t<T>>(value));
     } else {
         static_assert(Streamable<T>, "console cannot print this type: give it an operator<< for std::ostream");
     }
 }
+
+/// A value of whatever type, for as long as it lives, and who can print it.
+class Value {
+public:
+    template <class T>
+    Value(const T& value) noexcept // NOLINT(google-explicit-constructor): a call makes it of each of its arguments
+        : print_(&printAs<T>) {
+        if constexpr (!std::is_function_v<T>) object_ = std::addressof(value);
+        if constexpr (TextLike<T>) {
+            if constexpr (std::is_pointer_v<T>) {
+                if (!value) return;
+            }
+            text_ = value;
+            isText_ = true;
+        }
+    }
+
+    void print(Printer& printer) const { print_(printer, object_); }
+
+    /// Whether it is text, and its characters.
+    bool isText() const noexcept { return isText_; }
+    std::string_view text() const noexcept { return text_; }
+
+private:
+    template <class T>
+    static void printAs(Printer& printer, [[maybe_unused]] const void* object) {
+        if constexpr (std::is_function_v<T>) {
+            printer.word(Style::special, "[Function]");
+        } else {
+            inspect(printer, *static_cast<const T*>(object));
+        }
+    }
+
+    const void* object_ = nullptr;
+    void (*print_)(Printer&, const void*);
+    std::string_view text_;
+    bool isText_ = false;
+};
 
 }
