@@ -7,3 +7,4 @@
 #include <rondo/events/event.hpp>
 #include <rondo/events/event_target.hpp>
 #include <rondo/events/global_scope.hpp>
+#include <rondo/promise.hpp>
