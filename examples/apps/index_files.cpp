@@ -1,22 +1,27 @@
-// index_files DIR [--jobs N]: counts the lines and the words of a tree of files
+// index_files DIR [--jobs N] [--timeout TIME]: counts the lines and the words of a tree of files
 // SPDX-License-Identifier: MIT
 //
 // What may block, which is to look into directories and to read files, is done by the threads of a pool. The
 // thread of the loop says what comes next, and adds up what they bring; so nothing here needs a lock.
+// One signal ends all of it early, when the time is up or the user presses Ctrl-C.
 
 #include <rondo/rondo.hpp>
 
 #include <algorithm>
 #include <cerrno>
 #include <charconv>
+#include <chrono>
+#include <csignal>
 #include <cstdint>
 #include <cstdio>
+#include <cstdlib>
 #include <exception>
 #include <filesystem>
 #include <iterator>
 #include <map>
 #include <memory>
 #include <optional>
+#include <stop_token>
 #include <string>
 #include <string_view>
 #include <system_error>
@@ -31,21 +36,26 @@ using namespace rondo;
 
 namespace {
 
-constexpr std::string_view help = R"(index_files DIR [--jobs N]
+constexpr std::string_view help = R"(index_files DIR [--jobs N] [--timeout TIME]
 
 Counts the lines, words and bytes of the text files in DIR and in all directories below it, and
 shows the totals, the figures for each extension, and the most frequent words.
 
-    --jobs N    reads at most N files at a time, 1 to 1024; twice the number of processors if not given
-    --help      shows this
+    --jobs N          reads at most N files at a time, 1 to 1024; if not given, two for each processor
+    --timeout TIME    stops when the time is up: 500ms, 5s, 1.5m; a number alone is seconds
+    --help            shows this
 
 Lines and words are those of `LC_ALL=C wc -l -w`. The most frequent words are counted without regard
 to case; there, a word is made of letters, digits and underscores, begins with no digit, and is from
 3 to 40 bytes long. Symbolic links are not followed. A file with a NUL among its first 8000 bytes is
 taken to be binary, and skipped. What cannot be read is named on stderr, and skipped.
 
+Ctrl-C and SIGTERM stop it, too; Ctrl-C once more ends it at once. The result is what has been
+counted until then, and says that it is partial.
+
 The exit code is 0; 1 if the result cannot be written; 2 if DIR is no directory that can be read, or
-if the program was called in another way than this.)";
+if the program was called in another way than this. If it was stopped it is 124 by the timeout, 130
+by Ctrl-C, and 143 by SIGTERM.)";
 
 // ---- What is done on the pool -------------------------------------------------------------------
 
@@ -60,12 +70,13 @@ struct Listing {
 };
 
 /// Throws `std::system_error`.
-Listing listDirectory(const fs::path& directory) {
+Listing listDirectory(std::stop_token stop, const fs::path& directory) {
     Listing found;
     std::vector<Entry> directories;
     std::error_code error;
     const fs::directory_iterator end;
     for (fs::directory_iterator entry(directory, error); !error && entry != end; entry.increment(error)) {
+        if (stop.stop_requested()) return {};
         std::error_code ignored;
         const fs::file_type type = entry->symlink_status(ignored).type();
         if (type == fs::file_type::directory) {
@@ -171,7 +182,7 @@ private:
 };
 
 /// Nothing if it is binary. Throws `std::system_error`.
-std::optional<FileIndex> readFile(const fs::path& path) {
+std::optional<FileIndex> readFile(std::stop_token stop, const fs::path& path) {
     constexpr std::size_t looksForNul = 8000; // as git does
     const auto fail = [] { throw std::system_error(errno, std::generic_category()); };
     const auto close = [](std::FILE* file) { std::fclose(file); };
@@ -181,6 +192,7 @@ std::optional<FileIndex> readFile(const fs::path& path) {
     std::vector<char> buffer(65536);
     Counter counter;
     for (bool first = true;; first = false) {
+        if (stop.stop_requested()) return std::nullopt;
         const std::string_view piece(buffer.data(), std::fread(buffer.data(), 1, buffer.size(), file.get()));
         if (std::ferror(file.get())) fail();
         if (piece.empty()) break;
@@ -192,6 +204,48 @@ std::optional<FileIndex> readFile(const fs::path& path) {
 
 // ---- What is done on the loop -------------------------------------------------------------------
 
+using Seconds = std::chrono::duration<double>;
+
+/// Tells when all is to end early: when the time is up, or when the user says so.
+class Ending {
+public:
+    explicit Ending(std::optional<Seconds> timeout)
+        : signal_(timeout ? AbortSignal::any(user_.signal(), AbortSignal::timeout(*timeout)) : user_.signal()),
+          onInterrupt_(onSignal(SIGINT, [this] { end("SIGINT", 130); })),
+          onTerminate_(onSignal(SIGTERM, [this] { end("SIGTERM", 143); })) {
+        onInterrupt_.unref();
+        onTerminate_.unref();
+    }
+    Ending(const Ending&) = delete;
+    Ending& operator=(const Ending&) = delete;
+    ~Ending() {
+        onInterrupt_.stop();
+        onTerminate_.stop();
+    }
+
+    const AbortSignal& signal() const { return signal_; }
+
+    // For when it is aborted.
+    const char* cause() const { return cause_; }
+    int exitCode() const { return exitCode_; }
+
+private:
+    void end(const char* cause, int exitCode) {
+        onInterrupt_.stop(); // the next Ctrl-C ends the program at once
+        if (signal_.aborted()) return;
+        cause_ = cause;
+        exitCode_ = exitCode;
+        user_.abort();
+    }
+
+    AbortController user_;
+    AbortSignal signal_;
+    SignalHandle onInterrupt_;
+    SignalHandle onTerminate_;
+    const char* cause_ = "--timeout";
+    int exitCode_ = 124;
+};
+
 /// What is still to be read. Whoever takes an entry may add others, until it says that it is done with it.
 class Backlog {
 public:
@@ -201,13 +255,13 @@ public:
         wakeOne();
     }
 
-    /// The newest entry, as soon as there is one; nothing, when all are done.
+    /// The newest entry, as soon as there is one; nothing, when all are done or it has been closed.
     Promise<std::optional<Entry>> take() {
-        while (entries_.empty() && unfinished_ > 0) {
+        while (!closed_ && entries_.empty() && unfinished_ > 0) {
             waiting_.push_back(Promise<>::withResolvers());
             co_await waiting_.back().promise;
         }
-        if (entries_.empty()) co_return std::nullopt;
+        if (closed_ || entries_.empty()) co_return std::nullopt;
         Entry entry = std::move(entries_.back());
         entries_.pop_back();
         co_return entry;
@@ -216,6 +270,11 @@ public:
     void done() {
         --unfinished_;
         while (unfinished_ == 0 && !waiting_.empty()) wakeOne();
+    }
+
+    void close() {
+        closed_ = true;
+        while (!waiting_.empty()) wakeOne();
     }
 
 private:
@@ -227,6 +286,7 @@ private:
 
     std::vector<Entry> entries_;
     std::size_t unfinished_ = 0; // added, and not done
+    bool closed_ = false;
     std::vector<PromiseWithResolvers<>> waiting_;
 };
 
@@ -248,6 +308,7 @@ public:
 
     void found() { ++found_; }
     void finished() { ++finished_; }
+    std::string figures() const { return std::to_string(finished_) + " of " + std::to_string(found_) + " files"; }
 
     /// A line of its own, which stays.
     void say(const std::string& line) {
@@ -257,12 +318,11 @@ public:
 
 private:
     void show() {
-        const std::string figures = std::to_string(finished_) + " of " + std::to_string(found_) + " files";
-        if (!onTerminal_) return console.error("index_files:", figures);
+        if (!onTerminal_) return console.error("index_files:", figures());
         constexpr std::size_t width = 40;
         const std::size_t full = found_ > 0 ? width * finished_ / found_ : 0;
         const std::string bar = "\r[" + std::string(full, '#') + std::string(width - full, '.') + "] ";
-        std::fputs((bar + figures + clearToEnd).c_str(), stderr);
+        std::fputs((bar + figures() + clearToEnd).c_str(), stderr);
         shown_ = true;
     }
 
@@ -312,7 +372,8 @@ public:
     void addUnreadable() { ++unreadable_; }
     void addOthers(std::size_t count) { others_ += count; }
 
-    void print() const {
+    void print(bool partial) const {
+        if (partial) console.log("Partial results: not everything has been read.\n");
         console.log(cell("files") + cell("lines") + cell("words") + cell("bytes"));
         const auto words = [](const Counts& counts) { return counts.words; };
         Counts others = total_;
@@ -322,7 +383,7 @@ public:
             others -= counts;
         }
         if (others.files > 0) printRow(others, "others");
-        printRow(total_, "in all");
+        printRow(total_, partial ? "so far" : "in all");
 
         console.log("\nSkipped:", binary_, "binary,", unreadable_, "unreadable,", others_, "of other kinds");
 
@@ -355,12 +416,21 @@ private:
     std::size_t others_ = 0;
 };
 
-/// Reads what is in a directory and below it, several entries at a time.
+/// Reads what is in a directory and below it, several entries at a time, until the signal is aborted.
 class Indexer {
 public:
-    explicit Indexer(Index& index) : index_(index) {}
+    Indexer(Index& index, const Ending& ending)
+        : index_(index), signal_(ending.signal()), onAbort_(signal_.addEventListener("abort", [&] {
+              progress_.say(std::string("index_files: stopped by ") + ending.cause() + " after " + progress_.figures());
+              backlog_.close();
+          })) {}
+    Indexer(const Indexer&) = delete;
+    Indexer& operator=(const Indexer&) = delete;
+    ~Indexer() { signal_.removeEventListener("abort", onAbort_); } // a timeout with a listener would be waited for
 
-    Promise<> run(Listing top, std::size_t jobs) {
+    /// Throws `std::system_error` if it cannot be read, and the signal's reason if that comes first.
+    Promise<> run(fs::path directory, std::size_t jobs) {
+        Listing top = co_await offload({.signal = signal_}, listDirectory, directory);
         add(std::move(top));
         progress_.begin();
         std::vector<Promise<>> workers;
@@ -376,10 +446,10 @@ private:
             if (!entry) break;
             try {
                 if (entry->isDirectory) {
-                    Listing listing = co_await offload(listDirectory, entry->path);
+                    Listing listing = co_await offload({.signal = signal_}, listDirectory, entry->path);
                     add(std::move(listing));
                 } else {
-                    const std::optional<FileIndex> file = co_await offload(readFile, entry->path);
+                    const std::optional<FileIndex> file = co_await offload({.signal = signal_}, readFile, entry->path);
                     if (file) {
                         index_.add(entry->path, *file);
                     } else {
@@ -387,6 +457,7 @@ private:
                     }
                 }
             } catch (const std::exception& error) {
+                if (signal_.aborted()) break;
                 progress_.say("index_files: " + printable(entry->path) + ": " + error.what());
                 index_.addUnreadable();
             }
@@ -406,32 +477,43 @@ private:
     Index& index_;
     Backlog backlog_;
     Progress progress_;
+    const AbortSignal& signal_;
+    EventListener onAbort_;
 };
 
-/// The exit code.
-Promise<int> indexFiles(fs::path root, std::size_t jobs) {
-    Index index;
+/// Reads what is in a directory, as long as it may. The exit code: 0 if that is all of it.
+Promise<int> readAll(Index& index, fs::path root, std::size_t jobs, std::optional<Seconds> timeout) {
+    Ending ending(timeout);
     try {
-        Listing top = co_await offload(listDirectory, root);
-        Indexer indexer(index);
-        co_await indexer.run(std::move(top), jobs);
+        Indexer indexer(index, ending);
+        co_await indexer.run(root, jobs);
     } catch (const std::system_error& error) {
         console.error("index_files:", printable(root) + ":", error.what());
         co_return 2;
+    } catch (const DOMException&) { // the directory itself was not yet read
+        if (!ending.signal().aborted()) throw;
     }
-    index.print();
+    co_return ending.signal().aborted() ? ending.exitCode() : 0;
+}
+
+/// The exit code.
+Promise<int> indexFiles(fs::path root, std::size_t jobs, std::optional<Seconds> timeout) {
+    Index index;
+    const int exitCode = co_await readAll(index, std::move(root), jobs, timeout);
+    if (exitCode == 2) co_return exitCode;
+    index.print(exitCode != 0);
     if (std::fflush(stdout) != 0 || std::ferror(stdout)) {
         console.error("index_files: the result cannot be written");
         co_return 1;
     }
-    co_return 0;
+    co_return exitCode;
 }
 
 // ---- How it is called ---------------------------------------------------------------------------
 
 int refuse(const std::string& why) {
     console.error("index_files:", why);
-    console.error("usage: index_files DIR [--jobs N], or index_files --help");
+    console.error("usage: index_files DIR [--jobs N] [--timeout TIME], or index_files --help");
     return 2;
 }
 
@@ -444,12 +526,31 @@ std::optional<std::size_t> parseJobs(const std::string& text) {
     return jobs;
 }
 
+/// Nothing if it is not a time of more than 0.
+std::optional<Seconds> parseTime(const std::string& text) {
+    const std::size_t digits = std::min(text.find_first_not_of("0123456789."), text.size());
+    const std::string number = text.substr(0, digits);
+    const std::string unit = text.substr(digits);
+    char* end = nullptr;
+    Seconds time(std::strtod(number.c_str(), &end));
+    if (number.empty() || *end != '\0') return std::nullopt;
+    if (unit == "ms") {
+        time /= 1000;
+    } else if (unit == "m") {
+        time *= 60;
+    } else if (unit != "s" && !unit.empty()) {
+        return std::nullopt;
+    }
+    return time > Seconds::zero() ? std::optional(time) : std::nullopt;
+}
+
 }
 
 int main(int argc, char** argv) {
     const std::vector<std::string> arguments(argv + 1, argv + argc);
     std::vector<std::string> directories;
     std::size_t jobs = 2 * std::max<std::size_t>(1, std::thread::hardware_concurrency());
+    std::optional<Seconds> timeout;
     bool options = true; // until a "--"
     for (auto argument = arguments.begin(); argument != arguments.end(); ++argument) {
         if (!options || !argument->starts_with('-')) {
@@ -463,6 +564,9 @@ int main(int argc, char** argv) {
             const auto number = ++argument != arguments.end() ? parseJobs(*argument) : std::nullopt;
             if (!number) return refuse("--jobs needs a number from 1 to 1024");
             jobs = *number;
+        } else if (*argument == "--timeout") {
+            timeout = ++argument != arguments.end() ? parseTime(*argument) : std::nullopt;
+            if (!timeout) return refuse("--timeout needs a time of more than 0, as 500ms, 5s, or 1.5m");
         } else {
             return refuse("there is no option " + printable(*argument));
         }
@@ -472,5 +576,5 @@ int main(int argc, char** argv) {
 
     ThreadPool pool({.threads = jobs});
     EventLoop loop({.pool = &pool});
-    return loop.run(indexFiles, directories.front(), jobs);
+    return loop.run(indexFiles, directories.front(), jobs, timeout);
 }

@@ -165,6 +165,80 @@ if [[ ! -r $odd/locked ]]; then # root can read everything
     says "index_files: $odd/locked: Permission denied"
 fi
 
+# ---- Stopped early
+
+# A file that takes hours to read; and, for a sign that reading goes on, a directory that nobody can, because its path is
+# too long.
+endless=$scratch/endless
+mkdir "$endless"
+head -c 8000 /dev/zero | tr '\0' 't' >"$endless/huge"
+truncate --size=1T "$endless/huge" || truncate --size=1G "$endless/huge"
+(
+    cd "$endless" || exit
+    for ((i = 0; i < 20; i++)); do
+        name=$(printf 'deep%.0s' {1..60})
+        mkdir "$name" && cd "$name" || exit
+    done
+)
+
+exits 124 "$endless" --timeout 200ms
+says "index_files: stopped by --timeout after "
+prints "Partial results: not everything has been read."
+if [[ $(row "so far") != "0 0 0 0" ]]; then complain "there is nothing that can be counted"; fi
+exits 124 "$endless" --timeout 0.1 --jobs 1
+exits 124 "$endless" --timeout 0.000001ms # before it has begun
+says "index_files: stopped by --timeout after 0 of 0 files"
+prints "Partial results"
+
+for time in 60 3600s 1.5m 500000ms 999999999999999999999; do # as long as nothing stops it, all is as ever
+    exits 0 "$text" --timeout "$time"
+    cmp --silent "$scratch/out" "$scratch/expected" || complain "--timeout $time: another result"
+done
+
+mkfifo "$scratch/says" "$scratch/full"
+exec 4<>"$scratch/full"
+
+# starts <file> <argument>...: in the background, with a stdout of its own, until it says that reading goes on.
+starts() {
+    : >"$scratch/err"
+    set -m # else the shell has it ignore SIGINT
+    timeout --foreground --kill-after=5 60 "$program" "${@:2}" >"$1" 2>"$scratch/says" </dev/null &
+    set +m
+    exec 3<"$scratch/says"
+    hears "File name too long"
+}
+# hears <text>: waits for a line with it on stderr.
+hears() {
+    local line
+    while IFS= read -r line <&3; do
+        printf '%s\n' "$line" >>"$scratch/err"
+        if [[ $line == *"$1"* ]]; then return; fi
+    done
+    complain "this was to be on stderr: $1"
+}
+ends() {
+    wait $!
+    status=$?
+    if [[ $status != "$1" ]]; then complain "exit code $1 was expected of what was stopped by a signal"; fi
+}
+
+for signal in INT TERM; do
+    starts "$scratch/out" "$endless"
+    kill -s "$signal" $!
+    hears "index_files: stopped by SIG$signal after "
+    if [[ $signal == INT ]]; then ends 130; else ends 143; fi
+    prints "Partial results: not everything has been read."
+done
+
+# Ctrl-C once more ends it, though it is still writing, to a pipe that nobody empties.
+timeout 5 head -c 65536 /dev/zero >&4
+: >"$scratch/out"
+starts "$scratch/full" "$endless"
+kill -s INT $!
+hears "index_files: stopped by SIGINT"
+kill -s INT $!
+ends 130
+
 # ---- How it is called
 
 exits 2 "$scratch/nowhere"
@@ -191,6 +265,13 @@ for number in 0 abc -1 "" 1x 1.5 1025 99999999999999999999; do
 done
 exits 2 "$text" --jobs
 says "--jobs needs a number from 1 to 1024"
+for time in 0 0s abc -1 "" 5h "5 s" s . 1.2.3 1e3 0x10 inf; do
+    exits 2 "$text" --timeout "$time"
+    says "--timeout needs a time of more than 0"
+    prints_nothing
+done
+exits 2 "$text" --timeout
+says "--timeout needs a time of more than 0"
 exits 2 "$text" --fast
 says "there is no option --fast"
 exits 0 --help

@@ -1,4 +1,4 @@
-// 05. Async functions
+// 06. Async functions
 // SPDX-License-Identifier: MIT
 //
 // An async function runs like any other until it has to wait. Then its caller goes on, and it is continued

@@ -1,4 +1,4 @@
-// 07. Work elsewhere
+// 11. Work elsewhere
 // SPDX-License-Identifier: MIT
 //
 // What takes long is handed to another thread, and comes home as a promise; the loop goes on turning. In

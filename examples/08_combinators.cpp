@@ -1,4 +1,4 @@
-// 06. Several at once
+// 08. Several at once
 // SPDX-License-Identifier: MIT
 //
 // Four ways of waiting for several promises. In JavaScript:
