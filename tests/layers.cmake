@@ -23,6 +23,7 @@ set(
     "events/listener_list.hpp: events/event_target.hpp"
     "events/signal_state.hpp: events/abort_signal.hpp"
     "host/signal_hub.hpp: host/on_signal.hpp"
+    "host/stop.hpp: host/offload.hpp"
 )
 
 # They cost every program that includes us more than they give (base/function.hpp stands for <functional>).

@@ -55,6 +55,7 @@ struct ThreadPoolOptions;
 template <class T = void>
 class Completion;
 struct CompletionOptions;
+struct OffloadOptions;
 enum class QueuedJobs : unsigned char;
 
 // web

@@ -748,3 +748,17 @@ TEST_CASE("without memory offload with a signal throws bad_alloc and changes not
         CHECK(source.balance() == 0);
     }
 }
+
+TEST_CASE("a timer ends a call in virtual time if the call does not hold it") {
+    EventLoop loop({.virtualTime = true});
+    const auto settled = loop.runUntilSettled([]() -> Promise<SettledResult<void>> {
+        const auto call =
+            offload({.holdsTime = false, .signal = AbortSignal::timeout(10ms)}, [](const std::stop_token& stop) {
+                while (!stop.stop_requested()) std::this_thread::yield();
+            });
+        const auto result = co_await call.settled();
+        co_return result;
+    });
+    CHECK(nameOf(settled.reason()) == "TimeoutError");
+    CHECK(loop.now() == 10);
+}

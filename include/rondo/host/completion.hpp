@@ -36,8 +36,7 @@ static_assert(std::is_trivially_destructible_v<CompletionOptions>);
 template <class T>
 class Completion {
 public:
-    explicit Completion(const CompletionOptions& options = {})
-        : message_(make(EventLoop::current(), options)) {}
+    explicit Completion(const CompletionOptions& options = {}) : message_(make(EventLoop::current(), options)) {}
     Completion(Completion&&) noexcept = default;
     Completion& operator=(Completion&& other) noexcept {
         abandon();

@@ -3,18 +3,26 @@
 
 #include <rondo/base/call.hpp>
 #include <rondo/host/completion.hpp>
+#include <rondo/host/stop.hpp>
 #include <rondo/host/thread_pool.hpp>
 #include <rondo/promise/callback.hpp>
 
 #include <exception>
 #include <memory>
 #include <optional>
-#include <stop_token>
 #include <tuple>
 #include <type_traits>
 #include <utility>
 
 namespace rondo {
+
+struct OffloadOptions {
+    /// Virtual time stands still until it comes home. False for a call that only a timeout or an abort will end.
+    bool holdsTime = true;
+    /// Ends it early: the promise is rejected with the signal's reason, at once. A call that still waits is not made.
+    SignalRef signal = {};
+};
+static_assert(std::is_trivially_destructible_v<OffloadOptions>);
 
 namespace host {
 
@@ -30,9 +38,9 @@ template <class R, class F, class... Args>
 class OffloadJob final : public Job, public Message<R> {
 public:
     template <class G, class... Given>
-    explicit OffloadJob(EventLoop& loop, std::unique_ptr<Interruption> interruption, SignalRef signal, G&& f,
-                        Given&&... args)
-        : Job(&work), Message<R>(loop, true, std::move(interruption), signal),
+    explicit OffloadJob(EventLoop& loop, const OffloadOptions& options, std::unique_ptr<Interruption> interruption,
+                        G&& f, Given&&... args)
+        : Job(&work), Message<R>(loop, options.holdsTime, std::move(interruption), options.signal),
           call_(std::in_place, std::forward<G>(f), std::forward<Given>(args)...) {}
 
 private:
@@ -75,7 +83,7 @@ private:
 /// Takes a job back from the pool's queue, or asks it to stop if it runs already.
 class JobInterruption final : public Interruption {
 public:
-    JobInterruption(EventLoop& loop, ThreadPool& pool, std::stop_source stop) noexcept
+    JobInterruption(EventLoop& loop, ThreadPool& pool, StopSource stop) noexcept
         : Interruption(loop), pool_(pool), stop_(std::move(stop)) {}
 
     template <class Call>
@@ -93,24 +101,24 @@ private:
     void askToStop() noexcept override { stop_.request_stop(); }
 
     ThreadPool& pool_;
-    std::stop_source stop_;
+    StopSource stop_;
     Job* job_ = nullptr;
     void (*destroy_)(Job*) noexcept = nullptr;
 };
 
 template <class R, class F, class... Args>
-Promise<R> submit(EventLoop& loop, SignalRef signal, std::stop_source stop, F&& f, Args&&... args) {
+Promise<R> submit(EventLoop& loop, const OffloadOptions& options, StopSource stop, F&& f, Args&&... args) {
     static_assert(
         !promise::isPromise<R>,
         "offload() runs a function on another thread, where there is no loop: it cannot be an async function");
     using Call = OffloadJob<R, std::decay_t<F>, std::decay_t<Args>...>;
-    if (signal.aborted()) return Promise<R>::reject(signal->reason());
+    if (options.signal.aborted()) return Promise<R>::reject(options.signal->reason());
     ThreadPool& pool = poolOf(loop);
     std::unique_ptr<JobInterruption> interruption;
-    if (signal || stop.stop_possible()) interruption.reset(new JobInterruption(loop, pool, std::move(stop)));
+    if (options.signal || stop.stop_possible()) interruption.reset(new JobInterruption(loop, pool, std::move(stop)));
     JobInterruption* const watcher = interruption.get();
-    auto job = std::make_unique<Call>(loop, std::move(interruption), signal, std::forward<F>(f),
-                                     std::forward<Args>(args)...);
+    auto job =
+        std::make_unique<Call>(loop, options, std::move(interruption), std::forward<F>(f), std::forward<Args>(args)...);
     if (watcher) watcher->watch(*job);
     Promise<R> promise = job->promise();
     if (pool.submit(*job, ThreadPool::WhenFull::refuse)) {
@@ -126,12 +134,6 @@ Promise<R> submit(EventLoop& loop, SignalRef signal, std::stop_source stop, F&& 
 
 }
 
-struct OffloadOptions {
-    /// Ends it early: the promise is rejected with the signal's reason, at once. A job that still waits is not run.
-    SignalRef signal = {};
-};
-static_assert(std::is_trivially_destructible_v<OffloadOptions>);
-
 /// Calls `f(args...)` on a thread of the loop's pool, and promises what it returns or throws.
 ///
 /// The arguments are moved there and the result is moved back; neither may hold a promise or refer to what the loop
@@ -146,15 +148,14 @@ static_assert(std::is_trivially_destructible_v<OffloadOptions>);
 template <class F, class... Args>
 auto offload(const OffloadOptions& options, F&& f, Args&&... args) {
     EventLoop& loop = EventLoop::current();
-    if constexpr (base::isCallable<std::decay_t<F>, std::stop_token, std::decay_t<Args>...>) {
-        using R = std::decay_t<base::CallResult<std::decay_t<F>, std::stop_token, std::decay_t<Args>...>>;
-        std::stop_source stop;
-        return host::submit<R>(loop, options.signal, stop, std::forward<F>(f), stop.get_token(),
-                               std::forward<Args>(args)...);
+    if constexpr (host::takesStopToken<std::decay_t<F>, std::decay_t<Args>...>) {
+        host::StopSource stop;
+        auto token = stop.get_token();
+        using R = std::decay_t<base::CallResult<std::decay_t<F>, decltype(token), std::decay_t<Args>...>>;
+        return host::submit<R>(loop, options, stop, std::forward<F>(f), std::move(token), std::forward<Args>(args)...);
     } else {
         using R = std::decay_t<base::CallResult<std::decay_t<F>, std::decay_t<Args>...>>;
-        return host::submit<R>(loop, options.signal, std::stop_source(std::nostopstate), std::forward<F>(f),
-                               std::forward<Args>(args)...);
+        return host::submit<R>(loop, options, host::noStopSource(), std::forward<F>(f), std::forward<Args>(args)...);
     }
 }
 template <class F, class... Args>
