@@ -67,7 +67,7 @@ TEST_CASE("an event is what its init says") {
 }
 
 TEST_CASE("a type may be empty or long and keeps its letters") {
-    for (const std::size_t size : {0, 1, 30, 31, 32, 254, 255, 256, 1000}) {
+    for (const std::size_t size : {0U, 1U, 30U, 31U, 32U, 254U, 255U, 256U, 1000U}) {
         std::string type(size, 'a');
         EventTarget target;
         int calls = 0;

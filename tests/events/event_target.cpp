@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
 
-#include "support/async_test.hpp"
 #include "support/catch.hpp"
 #include "support/counted.hpp"
 #include "support/failing_source.hpp"
@@ -302,7 +301,7 @@ TEST_CASE("a listener that is removed during a dispatch is not called") {
         handles[i] = target.addEventListener("x", [&, i] {
             log(i);
             if (i == 1) { // the one before, itself, the next one and the last one
-                for (const std::size_t each : {0, 1, 2, 4}) target.removeEventListener("x", handles[each]);
+                for (const std::size_t each : {0U, 1U, 2U, 4U}) target.removeEventListener("x", handles[each]);
             }
         });
     }
@@ -1479,8 +1478,8 @@ TEST_CASE("a hundred thousand listeners are removed by their signal inside of th
     CHECK(calls == 0);
 }
 
-TEST_CASE("twenty thousand objects are added and removed by their address") {
-    constexpr std::size_t count = 20'000;
+TEST_CASE("a thousand objects are added and removed by their address") {
+    constexpr std::size_t count = 1'000;
     EventTarget target;
     std::vector<Handler> handlers(count);
     for (Handler& handler : handlers) target.addEventListener("x", &handler);
