@@ -32,8 +32,7 @@ int number(const std::exception_ptr& reason) {
         if (reason) std::rethrow_exception(reason);
     } catch (const int value) {
         return value;
-    } catch (...) {
-    }
+    } catch (...) {}
     return -1;
 }
 
@@ -238,14 +237,13 @@ TEST_CASE("a rejection that an abort causes is seen when abort has returned") {
     const auto work = [&](const AbortSignal& signal) {
         return Promise<int>([&, signal](auto resolve, auto reject) {
             const auto timer = loop.setTimer([resolve] { resolve(1); }, 50, false);
-            signal.addEventListener(
-                "abort",
-                [&, timer, reject, signal] {
-                    log("cleanup");
-                    loop.clearTimer(timer);
-                    reject(signal.reason());
-                },
-                {.once = true});
+            signal.addEventListener("abort",
+                                    [&, timer, reject, signal] {
+                                        log("cleanup");
+                                        loop.clearTimer(timer);
+                                        reject(signal.reason());
+                                    },
+                                    {.once = true});
         });
     };
     loop.run([&] {
@@ -358,9 +356,7 @@ TEST_CASE("timeouts abort in the order of their times and of their making") {
     CHECK(log == "0 5 5 timer 10");
 }
 
-TEST_CASE("a timeout needs a loop") {
-    CHECK_THROWS_AS(AbortSignal::timeout(1), std::logic_error);
-}
+TEST_CASE("a timeout needs a loop") { CHECK_THROWS_AS(AbortSignal::timeout(1), std::logic_error); }
 
 TEST_CASE("a timeout keeps the loop alive while it has listeners") {
     EventLoop loop({.virtualTime = true});
@@ -516,8 +512,7 @@ TEST_CASE("any of an aborted signal is aborted with the reason of the first such
     std::vector<AbortController> controllers(3);
     controllers[1].abort(1);
     controllers[2].abort(2);
-    const AbortSignal any =
-        AbortSignal::any(controllers[0].signal(), controllers[1].signal(), controllers[2].signal());
+    const AbortSignal any = AbortSignal::any(controllers[0].signal(), controllers[1].signal(), controllers[2].signal());
     CHECK(any.aborted());
     CHECK(any.reason() == controllers[1].signal().reason());
     CHECK(any != controllers[1].signal());
@@ -837,7 +832,8 @@ TEST_CASE("a controller that goes with microtasks waiting is followed by them an
     EventLoop loop({.virtualTime = true});
     loop.run([&] {
         AbortController controller;
-        controller.signal().addEventListener("abort", [signal = controller.signal(), end = AtEnd([&] { log("gone"); })] {});
+        controller.signal().addEventListener("abort",
+                                             [signal = controller.signal(), end = AtEnd([&] { log("gone"); })] {});
         loop.queueMicrotask([&] { log("microtask"); });
     });
     CHECK(log == "microtask gone");
@@ -925,13 +921,13 @@ TEST_CASE("the destructors of listeners that go with the loop may abort and list
         AbortController second;
         {
             EventLoop loop({.virtualTime = true});
-            first.signal().addEventListener("abort", [end = AtEnd([&] {
-                                                          log("gone");
-                                                          first.signal().addEventListener("abort", [counted = Counted(1)] {});
-                                                          second.abort();
-                                                          second.signal().addEventListener(
-                                                              "abort", [s = second.signal(), counted = Counted(2)] {});
-                                                      })] {});
+            first.signal().addEventListener(
+                "abort", [end = AtEnd([&] {
+                              log("gone");
+                              first.signal().addEventListener("abort", [counted = Counted(1)] {});
+                              second.abort();
+                              second.signal().addEventListener("abort", [s = second.signal(), counted = Counted(2)] {});
+                          })] {});
             AbortSignal::any(first.signal(), second.signal()).addEventListener("abort", [counted = Counted(3)] {});
         }
         CHECK(log == "gone");
@@ -1022,9 +1018,9 @@ TEST_CASE("the destructor of a dependent's closure may abort another of its sour
     AbortController b;
     const AbortSignal any = AbortSignal::any(a.signal(), b.signal());
     any.addEventListener("abort", [&, end = AtEnd([&] {
-                                       log("gone");
-                                       b.abort();
-                                   })] { log("any"); },
+                                          log("gone");
+                                          b.abort();
+                                      })] { log("any"); },
                          {.once = true});
     b.signal().addEventListener("abort", [&] { log("b"); });
     a.abort();
@@ -1042,8 +1038,7 @@ TEST_CASE("making a signal without memory throws and leaves nothing") {
             const AbortSignal aborted = AbortSignal::abort(1);
             const AbortController another;
             const AbortSignal any = AbortSignal::any(controller.signal(), AbortSignal::timeout(5), another.signal());
-        } catch (const std::bad_alloc&) {
-        }
+        } catch (const std::bad_alloc&) {}
         source.disarm();
         CHECK(loop.timers().empty());
         controller.abort(2);

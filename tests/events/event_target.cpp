@@ -206,13 +206,12 @@ TEST_CASE("a removed closure is destroyed at once") {
 TEST_CASE("a listener for once is removed before it is called") {
     Journal log;
     EventTarget target;
-    target.addEventListener(
-        "x",
-        [&] {
-            log("once");
-            target.dispatchEvent(Event("x"));
-        },
-        {.once = true});
+    target.addEventListener("x",
+                            [&] {
+                                log("once");
+                                target.dispatchEvent(Event("x"));
+                            },
+                            {.once = true});
     target.addEventListener("x", [&] { log("always"); });
     target.dispatchEvent(Event("x"));
     target.dispatchEvent(Event("x"));
@@ -234,13 +233,12 @@ TEST_CASE("a listener for once may add itself again and waits for the next event
     int calls = 0;
     EventTarget target;
     EventListener handle;
-    handle = target.addEventListener(
-        "x",
-        [&] {
-            ++calls;
-            target.addEventListener("x", handle, {.once = true});
-        },
-        {.once = true});
+    handle = target.addEventListener("x",
+                                     [&] {
+                                         ++calls;
+                                         target.addEventListener("x", handle, {.once = true});
+                                     },
+                                     {.once = true});
     for (int i = 1; i <= 3; ++i) {
         target.dispatchEvent(Event("x"));
         CHECK(calls == i);
@@ -281,14 +279,13 @@ TEST_CASE("a dispatch inside a dispatch calls what the outer one added") {
 TEST_CASE("at its target a capturing listener may add one for the same event that does not capture") {
     Journal log;
     EventTarget target;
-    target.addEventListener(
-        "x",
-        [&] {
-            log("capture");
-            target.addEventListener("x", [&] { log("added"); });
-            target.addEventListener("x", [&] { log("capture added"); }, true);
-        },
-        {.capture = true, .once = true});
+    target.addEventListener("x",
+                            [&] {
+                                log("capture");
+                                target.addEventListener("x", [&] { log("added"); });
+                                target.addEventListener("x", [&] { log("capture added"); }, true);
+                            },
+                            {.capture = true, .once = true});
     target.dispatchEvent(Event("x"));
     CHECK(log == "capture added");
 }
@@ -534,14 +531,13 @@ TEST_CASE("a listener may abort the signal that would remove it and live until i
     Counted::reset();
     EventTarget target;
     std::optional<AbortController> controller(std::in_place);
-    target.addEventListener(
-        "x",
-        [&, counted = Counted(5)] {
-            controller->abort();
-            controller.reset();
-            CHECK(counted.value == 5);
-        },
-        {.signal = controller->signal()});
+    target.addEventListener("x",
+                            [&, counted = Counted(5)] {
+                                controller->abort();
+                                controller.reset();
+                                CHECK(counted.value == 5);
+                            },
+                            {.signal = controller->signal()});
     target.dispatchEvent(Event("x"));
     CHECK(Counted::alive == 0);
 }
@@ -570,13 +566,17 @@ TEST_CASE("one signal removes the listeners of many targets and of many types") 
 TEST_CASE("a target may go before the signal of its listeners and the signal before its target") {
     Counted::reset();
     AbortController controller;
-    { EventTarget().addEventListener("x", [counted = Counted(1)] {}, {.signal = controller.signal()}); }
+    {
+        EventTarget().addEventListener("x", [counted = Counted(1)] {}, {.signal = controller.signal()});
+    }
     CHECK(Counted::alive == 0);
     controller.abort();
 
     int calls = 0;
     EventTarget target;
-    { target.addEventListener("x", [&] { ++calls; }, {.signal = AbortController().signal()}); }
+    {
+        target.addEventListener("x", [&] { ++calls; }, {.signal = AbortController().signal()});
+    }
     target.dispatchEvent(Event("x"));
     CHECK(calls == 1);
 }
@@ -616,13 +616,12 @@ TEST_CASE("the destructor of a closure that a signal removes may abort and add a
 TEST_CASE("a passive listener cannot prevent and the others can") {
     EventTarget target;
     bool seen = true;
-    target.addEventListener(
-        "x",
-        [&](Event& event) {
-            event.preventDefault();
-            seen = event.defaultPrevented();
-        },
-        {.passive = true});
+    target.addEventListener("x",
+                            [&](Event& event) {
+                                event.preventDefault();
+                                seen = event.defaultPrevented();
+                            },
+                            {.passive = true});
     Event first("x", {.cancelable = true});
     CHECK(target.dispatchEvent(first));
     CHECK_FALSE(seen);
@@ -637,14 +636,13 @@ TEST_CASE("an event that a passive listener dispatches can be prevented and its 
     EventTarget inner;
     inner.addEventListener("y", [](Event& event) { event.preventDefault(); });
     bool innerResult = true;
-    target.addEventListener(
-        "x",
-        [&](Event& event) {
-            Event other("y", {.cancelable = true});
-            innerResult = inner.dispatchEvent(other);
-            event.preventDefault();
-        },
-        {.passive = true});
+    target.addEventListener("x",
+                            [&](Event& event) {
+                                Event other("y", {.cancelable = true});
+                                innerResult = inner.dispatchEvent(other);
+                                event.preventDefault();
+                            },
+                            {.passive = true});
     CHECK(target.dispatchEvent(Event("x", {.cancelable = true})));
     CHECK_FALSE(innerResult);
 }
@@ -953,7 +951,8 @@ TEST_CASE("an event that bubbles may be prevented on its way") {
 
 TEST_CASE("a path of ten thousand targets does not need the stack") {
     std::vector<std::unique_ptr<Node>> nodes;
-    for (int i = 0; i < 10'000; ++i) nodes.push_back(std::make_unique<Node>(nodes.empty() ? nullptr : nodes.back().get()));
+    for (int i = 0; i < 10'000; ++i)
+        nodes.push_back(std::make_unique<Node>(nodes.empty() ? nullptr : nodes.back().get()));
     int calls = 0;
     nodes.front()->addEventListener("x", [&] { ++calls; });
     nodes.back()->dispatchEvent(Event("x", {.bubbles = true}));
@@ -1165,9 +1164,15 @@ TEST_CASE("microtasks wait wherever the caller of dispatchEvent is called from")
             });
         });
     }
-    SECTION("from the destructor of a task's closure") { loop.post([end = AtEnd(dispatch)] {}); }
-    SECTION("from the destructor of a timer's closure") { loop.setTimer([end = AtEnd(dispatch)] {}, 1, false); }
-    SECTION("from the destructor of a microtask's closure") { loop.queueMicrotask([end = AtEnd(dispatch)] {}); }
+    SECTION("from the destructor of a task's closure") {
+        loop.post([end = AtEnd(dispatch)] {});
+    }
+    SECTION("from the destructor of a timer's closure") {
+        loop.setTimer([end = AtEnd(dispatch)] {}, 1, false);
+    }
+    SECTION("from the destructor of a microtask's closure") {
+        loop.queueMicrotask([end = AtEnd(dispatch)] {});
+    }
     SECTION("from outside the loop") { dispatch(); }
     SECTION("from a listener of an event that the loop fires") {
         loop.setTimer(

@@ -382,13 +382,12 @@ TEST_CASE("the captures of a listener that is a coroutine live until it has fini
         auto gate = Promise<>::withResolvers();
         loop.run([&] {
             EventTarget target;
-            target.addEventListener(
-                "x",
-                [&log, promise = gate.promise, counted = Counted(7)]() -> Promise<> {
-                    co_await promise;
-                    log("captured:", counted.value);
-                },
-                {.once = true});
+            target.addEventListener("x",
+                                    [&log, promise = gate.promise, counted = Counted(7)]() -> Promise<> {
+                                        co_await promise;
+                                        log("captured:", counted.value);
+                                    },
+                                    {.once = true});
             target.dispatchEvent(Event("x"));
             target.dispatchEvent(Event("x"));
             CHECK(Counted::alive == 1);

@@ -87,7 +87,8 @@ public:
         return state_->addEventListener(type, std::forward<F>(f), options);
     }
     template <class F>
-    void removeEventListener(std::string_view type, const F& f, const EventListenerOptions& options = {}) const noexcept {
+    void removeEventListener(std::string_view type, const F& f,
+                             const EventListenerOptions& options = {}) const noexcept {
         state_->removeEventListener(type, f, options);
     }
     bool dispatchEvent(Event& event) const { return state_->dispatchEvent(event); }

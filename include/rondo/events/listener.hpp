@@ -100,9 +100,10 @@ decltype(auto) callWithEvent(F&& f, E& event) {
         using Declared = DeclaredEvent<F>;
         static_assert(std::is_base_of_v<E, Declared> && std::is_invocable_v<F&, Declared&>,
                       "a listener takes nothing, Event&, or a class derived from Event by reference");
-        auto* declared = typeid(event) == typeid(Declared) ? static_cast<Declared*>(&event)
-                                                           : dynamic_cast<Declared*>(&event);
-        if (!declared) throw TypeError("a listener takes another type of event than the one that was dispatched", nullptr, {});
+        auto* declared =
+            typeid(event) == typeid(Declared) ? static_cast<Declared*>(&event) : dynamic_cast<Declared*>(&event);
+        if (!declared)
+            throw TypeError("a listener takes another type of event than the one that was dispatched", nullptr, {});
         return f(*declared);
     }
 }
