@@ -749,9 +749,10 @@ TEST_CASE("a target may be destroyed by a dispatch inside of a dispatch") {
 
 TEST_CASE("the destructors of a target's closures may use the target") {
     Journal log;
+    EventListener other;
     {
         EventTarget target;
-        EventListener other = target.addEventListener("x", [&] { log("other"); });
+        other = target.addEventListener("x", [&] { log("other"); });
         target.addEventListener("x", [end = AtEnd([&] {
                                           log("gone");
                                           target.dispatchEvent(Event("x"));

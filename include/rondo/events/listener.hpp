@@ -98,13 +98,16 @@ decltype(auto) callWithEvent(F&& f, E& event) {
         return f();
     } else {
         using Declared = DeclaredEvent<F>;
-        static_assert(std::is_base_of_v<E, Declared> && std::is_invocable_v<F&, Declared&>,
-                      "a listener takes nothing, Event&, or a class derived from Event by reference");
-        auto* declared =
-            typeid(event) == typeid(Declared) ? static_cast<Declared*>(&event) : dynamic_cast<Declared*>(&event);
-        if (!declared)
-            throw TypeError("a listener takes another type of event than the one that was dispatched", nullptr, {});
-        return f(*declared);
+        constexpr bool fits =
+            std::is_base_of_v<E, Declared> && std::is_invocable_v<F&, std::add_lvalue_reference_t<Declared>>;
+        static_assert(fits, "a listener takes nothing, Event&, or a class derived from Event by reference");
+        if constexpr (fits) {
+            auto* declared =
+                typeid(event) == typeid(Declared) ? static_cast<Declared*>(&event) : dynamic_cast<Declared*>(&event);
+            if (!declared)
+                throw TypeError("a listener takes another type of event than the one that was dispatched", nullptr, {});
+            return f(*declared);
+        }
     }
 }
 
