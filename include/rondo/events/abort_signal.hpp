@@ -17,8 +17,8 @@ namespace rondo {
 ///
 /// A small shared handle: copies stand for one signal, and are equal. Operations that take it reject with its reason.
 /// On abort these are told first, then its listeners are called, once; by then it and all that depend on it are
-/// aborted. It belongs to its loop's thread, as its listeners do: they go with the loop. A signal that nobody can abort
-/// any more lets its listeners go at the next checkpoint.
+/// aborted. It belongs to its loop's thread, as its listeners do: they go with the loop. A signal that has aborted, or
+/// that nobody can abort any more, lets its listeners go at the next checkpoint: they may hold it.
 ///
 /// Unlike the Web: it is no `EventTarget`, but has the members of one; `event.target()` is the target it stands for.
 class AbortSignal {
@@ -57,7 +57,11 @@ public:
     static AbortSignal timeout(base::Milliseconds time) {
         AbortSignal signal(events::SignalStateRef(new events::SignalState));
         signal.state_->abortAfter(time, []() noexcept {
-            return promise::reasonOf(DOMException("The operation was aborted due to timeout", "TimeoutError"));
+            try {
+                return promise::reasonOf(DOMException("The operation was aborted due to timeout", "TimeoutError"));
+            } catch (...) { // no memory to say so
+                return std::current_exception();
+            }
         });
         return signal;
     }
@@ -83,7 +87,8 @@ public:
         return state_->addEventListener(type, std::forward<F>(f), options);
     }
     template <class F>
-    void removeEventListener(std::string_view type, const F& f, const EventListenerOptions& options = {}) const noexcept {
+    void removeEventListener(std::string_view type, const F& f,
+                             const EventListenerOptions& options = {}) const noexcept {
         state_->removeEventListener(type, f, options);
     }
     bool dispatchEvent(Event& event) const { return state_->dispatchEvent(event); }
@@ -123,7 +128,7 @@ private:
 /// It is moved, not copied. When it is destroyed without having aborted, its signal never will.
 class AbortController {
 public:
-    AbortController() : signal_(events::SignalStateRef(new events::SignalState)) {}
+    AbortController() : signal_(events::SignalStateRef(new events::SignalState)) { signal_.state_->control(); }
     AbortController(AbortController&&) noexcept = default;
     AbortController& operator=(AbortController&& other) noexcept {
         std::swap(signal_, other.signal_);
@@ -148,7 +153,9 @@ public:
     }
     template <promise::ReasonLike E>
     void abort(E&& reason) {
-        if (!signal().aborted()) signal_.state_->abort(promise::reasonOf(std::forward<E>(reason)));
+        if (signal().aborted()) return;
+        const loop::Script script; // also where a destructor calls it
+        signal_.state_->abort(promise::reasonOf(std::forward<E>(reason)));
     }
 
 private:

@@ -80,7 +80,6 @@ private:
     static void invoke(List& list, Event& event, bool capturing) noexcept {
         if (event.stopped_) return;
         event.currentTarget_ = &list;
-        EventLoop* const loop = base::thread.loop;
         typename List::Walk walk(list);
         while (Registration* entry = walk.next()) {
             if (entry->capture != capturing || entry->type.view() != event.type()) continue;
@@ -93,16 +92,16 @@ private:
                 const Returned returned = listener->call(event);
                 if (returned == cancels && returned != Returned::something) event.preventDefault();
             } catch (...) {
-                report(loop);
+                report();
             }
             event.inPassiveListener_ = false;
-            if (loop) loop->cleanUpAfterScript();
+            if (EventLoop* loop = base::thread.loop) loop->cleanUpAfterScript();
             if (event.stoppedAtOnce_) break;
         }
     }
 
-    [[gnu::cold]] static void report(EventLoop* loop) noexcept {
-        if (loop) return loop::reportException(*loop);
+    [[gnu::cold]] static void report() noexcept {
+        if (EventLoop* loop = base::thread.loop) return loop::reportException(*loop);
         loop::UncaughtErrors().print("Uncaught ", std::current_exception());
     }
 };

@@ -74,9 +74,10 @@ public:
         if constexpr (std::is_same_v<F, EventListener>) {
             if (f) removeUse(*f.ref(), type, options.capture);
         } else {
-            const void* identity = events::identityOf<std::decay_t<F>>(f);
-            static_assert(std::is_pointer_v<std::decay_t<F>> || events::PointsToHandler<F>,
+            static_assert(events::MayBeNull<std::decay_t<F>>,
                           "a closure has no identity: remove it by the handle that addEventListener returned");
+            const events::Identity identity = events::identityOf<std::decay_t<F>>(f);
+            if (!identity) return;
             if (events::Listener* listener = list_->known(identity)) removeUse(*listener, type, options.capture);
         }
     }
@@ -89,7 +90,10 @@ public:
     /// wait until the caller has returned to the loop. https://developer.mozilla.org/docs/Web/API/EventTarget/dispatchEvent
     ///
     /// An event that is being dispatched is refused with a `DOMException` "InvalidStateError".
-    bool dispatchEvent(Event& event) { return events::Dispatch::run(*this, event, false); }
+    bool dispatchEvent(Event& event) {
+        const loop::Script script; // also where a destructor calls it
+        return events::Dispatch::run(*this, event, false);
+    }
     bool dispatchEvent(Event&& event) { return dispatchEvent(event); }
 
     /// What `target.onclick = f` is on the Web: one callback for a type, called at the place in the list where one was
@@ -98,8 +102,7 @@ public:
     /// https://html.spec.whatwg.org/multipage/webappapis.html#event-handler-attributes
     template <class F>
     void eventHandler(std::string_view type, F&& f) {
-        EventListener listener;
-        if constexpr (!std::is_null_pointer_v<std::decay_t<F>>) listener = listenerOf(std::forward<F>(f));
+        const EventListener listener = listenerOf(std::forward<F>(f));
         setHandler(type, listener.ref(), events::Returned::no);
     }
     /// The one that is set.
@@ -117,14 +120,13 @@ protected:
     virtual void listenersChanged() noexcept {}
     bool hasListeners() const noexcept { return list_ && !list_->empty(); }
     void removeAllListeners() noexcept {
-        if (list_) list_->clear();
+        if (const events::ListRef all = list_) all->clear(); // a closure may own this target
     }
 
     /// A handler that returns `true` to prevent what the event would do: as `onerror` does.
     template <class F>
     void errorHandler(std::string_view type, F&& f) {
-        EventListener listener;
-        if constexpr (!std::is_null_pointer_v<std::decay_t<F>>) listener = listenerOf(std::forward<F>(f));
+        const EventListener listener = listenerOf(std::forward<F>(f));
         setHandler(type, listener.ref(), events::Returned::yes);
     }
 
@@ -140,8 +142,11 @@ private:
         using Callback = std::decay_t<F>;
         if constexpr (std::is_same_v<Callback, EventListener>) {
             return std::forward<F>(f);
+        } else if constexpr (std::is_null_pointer_v<Callback>) {
+            return EventListener();
         } else {
-            if (const void* identity = events::identityOf<Callback>(f); identity && list_) {
+            if (events::isNull<Callback>(f)) return EventListener();
+            if (const events::Identity identity = events::identityOf<Callback>(f); identity && list_) {
                 if (events::Listener* known = list_->known(identity))
                     return EventListener(events::ListenerRef::shared(*known));
             }

@@ -11,6 +11,7 @@
 
 #include <concepts>
 #include <cstddef>
+#include <memory>
 #include <type_traits>
 #include <typeinfo>
 #include <utility>
@@ -18,6 +19,16 @@
 namespace rondo::events {
 
 struct Registration;
+
+/// Which function a listener is, or which object that was given by a pointer: those of one identity are the same. None
+/// has a closure. An object and its first member lie at one address, so the type is a part of it.
+struct Identity {
+    const void* address = nullptr;
+    const void* type = nullptr;
+
+    explicit operator bool() const noexcept { return address != nullptr; }
+    friend bool operator==(const Identity&, const Identity&) = default;
+};
 
 /// What a listener has returned, as far as event handlers care.
 enum class Returned : unsigned char { something, no, yes };
@@ -32,15 +43,14 @@ public:
         Registration& registration;
     };
 
-    /// Callbacks of one identity are the same one: functions, and objects that are given by pointer.
-    explicit Listener(const void* identity) noexcept : identity_(identity) {}
+    explicit Listener(const Identity& identity) noexcept : identity_(identity) {}
     Listener(const Listener&) = delete;
     Listener& operator=(const Listener&) = delete;
 
     /// Throws what the callback throws.
     virtual Returned call(Event& event) = 0;
 
-    const void* identity() const noexcept { return identity_; }
+    const Identity& identity() const noexcept { return identity_; }
 
     void use(Use& use) noexcept { uses_.pushBack(use); }
     /// Its registration that `match` accepts, or null.
@@ -62,7 +72,7 @@ protected:
 
 private:
     std::size_t count_ = 1;
-    const void* identity_;
+    Identity identity_;
     base::IntrusiveList<Use> uses_;
 };
 
@@ -88,12 +98,16 @@ decltype(auto) callWithEvent(F&& f, E& event) {
         return f();
     } else {
         using Declared = DeclaredEvent<F>;
-        static_assert(std::is_base_of_v<E, Declared> && std::is_invocable_v<F&, Declared&>,
-                      "a listener takes nothing, Event&, or a class derived from Event by reference");
-        auto* declared = typeid(event) == typeid(Declared) ? static_cast<Declared*>(&event)
-                                                           : dynamic_cast<Declared*>(&event);
-        if (!declared) throw TypeError("a listener takes another type of event than the one that was dispatched", nullptr, {});
-        return f(*declared);
+        constexpr bool fits =
+            std::is_base_of_v<E, Declared> && std::is_invocable_v<F&, std::add_lvalue_reference_t<Declared>>;
+        static_assert(fits, "a listener takes nothing, Event&, or a class derived from Event by reference");
+        if constexpr (fits) {
+            auto* declared =
+                typeid(event) == typeid(Declared) ? static_cast<Declared*>(&event) : dynamic_cast<Declared*>(&event);
+            if (!declared)
+                throw TypeError("a listener takes another type of event than the one that was dispatched", nullptr, {});
+            return f(*declared);
+        }
     }
 }
 
@@ -117,11 +131,15 @@ struct rondo::base::SoleParameterOf<rondo::events::HandleEvent<Object>>
 
 namespace rondo::events {
 
+/// A callable object is called itself, although it has a `handleEvent`.
+template <class F, class E>
+concept CallableWith = std::is_invocable_v<F&> || std::is_invocable_v<F&, E&> || requires { &F::operator(); };
+
 template <class F, class E>
 decltype(auto) callListener(F& f, E& event) {
     if constexpr (PointsToHandler<F>) {
         return callWithEvent(HandleEvent<std::remove_reference_t<decltype(*f)>>{*f}, event);
-    } else if constexpr (HandlesEvents<F>) {
+    } else if constexpr (HandlesEvents<F> && !CallableWith<F, E>) {
         return callWithEvent(HandleEvent<F>{f}, event);
     } else {
         return callWithEvent(f, event);
@@ -129,13 +147,29 @@ decltype(auto) callListener(F& f, E& event) {
 }
 
 template <class F>
-const void* identityOf([[maybe_unused]] const F& f) noexcept {
-    if constexpr (std::is_pointer_v<F> && std::is_function_v<std::remove_pointer_t<F>>) {
-        return reinterpret_cast<const void*>(f);
-    } else if constexpr (PointsToHandler<F>) {
-        return &*f;
+concept MayBeNull = std::is_null_pointer_v<F> || std::is_pointer_v<F> || PointsToHandler<F>;
+
+template <class F>
+bool isNull([[maybe_unused]] const F& f) noexcept {
+    if constexpr (MayBeNull<F>) {
+        return !static_cast<bool>(f);
     } else {
-        return nullptr;
+        return false;
+    }
+}
+
+template <class>
+inline const char typeOfIdentity = 0;
+
+template <class F>
+Identity identityOf([[maybe_unused]] const F& f) noexcept {
+    if (isNull(f)) return {};
+    if constexpr (std::is_pointer_v<F> && std::is_function_v<std::remove_pointer_t<F>>) {
+        return {reinterpret_cast<const void*>(f), &typeOfIdentity<F>};
+    } else if constexpr (PointsToHandler<F>) {
+        return {std::addressof(*f), &typeOfIdentity<std::remove_cvref_t<decltype(*f)>>};
+    } else {
+        return {};
     }
 }
 

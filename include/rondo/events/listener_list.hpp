@@ -79,8 +79,8 @@ public:
     }
 
     /// The listener of this identity, or null.
-    Listener* known(const void* identity) noexcept {
-        Registration* found = find([identity](Registration& entry) { return entry.listener->identity() == identity; });
+    Listener* known(const Identity& identity) noexcept {
+        Registration* found = find([&identity](Registration& entry) { return entry.listener->identity() == identity; });
         return found ? found->listener.get() : nullptr;
     }
 

@@ -23,8 +23,8 @@ using SignalStateRef = base::CountedRef<SignalState>;
 ///
 /// It is counted by handles, of which a controller has one. One that may yet abort by itself, because it has a timer or
 /// sources, also keeps itself, as long as somebody listens to it or depends on it. A source does not keep those that
-/// depend on it. When nobody is left who could abort it, its listeners and algorithms go at the next checkpoint; when
-/// the loop goes, they go with all else that waits.
+/// depend on it. When it has aborted, or nobody is left who could abort it, its listeners and algorithms go at the next
+/// checkpoint, for they may hold it; when the loop goes, they go with all else that waits.
 class SignalState final : public EventTarget, public Abortable, private loop::Waiting, public base::Pooled {
 public:
     SignalState() noexcept : Waiting(&act) {}
@@ -39,12 +39,14 @@ public:
         if (aborted()) return;
         const SignalStateRef self = SignalStateRef::shared(*this);
         setReason(reason);
+        telling_ = true;
         SignalState* last = this;
         for (Link* link = dependents_.first(); link; link = dependents_.after(*link)) {
             SignalState& dependent = *link->dependent;
             if (dependent.aborted()) continue;
             dependent.retain();
             dependent.setReason(reason);
+            dependent.telling_ = true;
             last = last->nextToAbort_ = &dependent;
         }
         runAbortSteps();
@@ -88,16 +90,14 @@ public:
     /// How many it follows, or is itself.
     std::size_t sourceCount() const noexcept { return links_ ? linkCount_ : 1; }
 
-    /// Its controller has gone, or a source: unless it can abort by itself, it never will.
+    // The controller that can abort it.
+
+    void control() noexcept { controlled_ = true; }
+    /// Its controller has gone.
     void abandon() noexcept {
-        if (aborted() || abortsByItself()) return;
-        leaveDependents();
-        if (doomed_ || !linked()) return;
-        EventLoop* loop = base::thread.loop;
-        if (!loop) return;
-        doomed_ = true;
-        retain();
-        loop->doomed().push(*this);
+        controlled_ = false;
+        if (!aborted()) leaveDependents();
+        update();
     }
 
     void retain() noexcept { ++count_; }
@@ -112,17 +112,29 @@ private:
         SignalState* dependent = nullptr;
     };
 
-    bool abortsByItself() const noexcept { return timer_ || sources_ > 0; }
+    bool hasTimer() const noexcept {
+        EventLoop* loop = base::thread.loop;
+        return timer_ && loop && loop->number() == timersLoop_;
+    }
+    bool isSource() const noexcept { return controlled_ || hasTimer(); }
+    bool abortsByItself() const noexcept {
+        if (hasTimer()) return true;
+        for (std::size_t i = 0; i < linkCount_; ++i) {
+            if (links_[i].source && links_[i].source->isSource()) return true;
+        }
+        return false;
+    }
+    /// Nothing will ever be told of it.
+    bool over() const noexcept { return !telling_ && (aborted() || !(controlled_ || abortsByItself())); }
     bool listenedTo() const noexcept { return hasListeners() || listeningDependents_ > 0; }
 
     void followSource(SignalState& source) noexcept {
-        if (source.lastFollower_ == this) return; // it is given twice
+        if (!source.isSource() || source.lastFollower_ == this) return; // it never aborts, or is given twice
         source.lastFollower_ = this;
         Link& link = links_[linkCount_++];
         link.source = &source;
         link.dependent = this;
         source.dependents_.pushBack(link);
-        ++sources_;
         source.update();
     }
 
@@ -135,6 +147,7 @@ private:
             fire(event);
         }
         leaveDependents();
+        telling_ = false;
         update();
     }
 
@@ -146,11 +159,12 @@ private:
         const bool inUse = hasListeners() || hasAlgorithms();
         if (EventLoop* loop = base::thread.loop; loop && inUse && !linked()) loop->waiting().pushBack(*this);
         if (!inUse && !doomed_) unlink();
+        if (inUse && over()) doom();
 
         const bool mayAbort = !aborted() && abortsByItself();
         const bool listens = mayAbort && listenedTo();
         if (std::exchange(listens_, listens) != listens) {
-            if (timer_) setRef(listens);
+            if (hasTimer()) base::thread.loop->timers().ref(timer_, listens);
             for (std::size_t i = 0; i < linkCount_; ++i) {
                 SignalState* source = links_[i].source;
                 if (!source) continue;
@@ -162,13 +176,17 @@ private:
         if (std::exchange(keepsItself_, keeps) != keeps) keeps ? retain() : release(); // perhaps its end
     }
 
-    void setRef(bool on) noexcept {
+    /// Its listeners and algorithms go at the next checkpoint.
+    void doom() noexcept {
         EventLoop* loop = base::thread.loop;
-        if (loop && loop->number() == timersLoop_) loop->timers().ref(timer_, on);
+        if (doomed_ || !loop) return;
+        doomed_ = true;
+        retain();
+        loop->doomed().push(*this);
     }
+
     void clearTimer() noexcept {
-        EventLoop* loop = base::thread.loop;
-        if (timer_ && loop && loop->number() == timersLoop_) loop->clearTimer(timer_);
+        if (hasTimer()) base::thread.loop->clearTimer(timer_);
         timer_ = 0;
     }
 
@@ -181,7 +199,6 @@ private:
             if (listens_) --source->listeningDependents_;
             source->update();
         }
-        sources_ = 0;
     }
     /// It will not abort those that depend on it.
     void leaveDependents() noexcept {
@@ -190,9 +207,7 @@ private:
             const SignalStateRef kept = SignalStateRef::shared(dependent);
             link->unlink();
             link->source = nullptr;
-            --dependent.sources_;
             dependent.update();
-            dependent.abandon();
         }
     }
 
@@ -200,12 +215,14 @@ private:
     static void act(loop::Microtask* node, loop::Verb) noexcept {
         auto& self = static_cast<SignalState&>(*node);
         const SignalStateRef kept = SignalStateRef::shared(self);
+        const bool wasDoomed = std::exchange(self.doomed_, true); // it is not doomed again while it goes
         self.unlink();
         self.clearTimer();
         self.leaveSources();
         self.dropAlgorithms();
         self.removeAllListeners();
-        if (std::exchange(self.doomed_, false)) self.release();
+        self.doomed_ = false;
+        if (wasDoomed) self.release();
         self.update();
     }
 
@@ -213,7 +230,6 @@ private:
     base::IntrusiveList<Link> dependents_;
     std::unique_ptr<Link[]> links_; // to its sources
     std::size_t linkCount_ = 0;
-    std::size_t sources_ = 0; // those that are left
     std::size_t listeningDependents_ = 0;
     SignalState* lastFollower_ = nullptr;
     SignalState* nextToAbort_ = nullptr;
@@ -221,6 +237,8 @@ private:
     std::uint32_t timersLoop_ = 0;
     bool keepsItself_ = false;
     bool listens_ = false;
+    bool controlled_ = false;
+    bool telling_ = false; // it has aborted, and has not told everybody yet
     bool doomed_ = false;
 };
 

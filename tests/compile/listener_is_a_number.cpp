@@ -1,0 +1,6 @@
+// only error: a listener takes nothing, Event&, or a class derived from Event by reference
+// SPDX-License-Identifier: MIT
+
+#include <rondo/events.hpp>
+
+void f(rondo::EventTarget& target) { target.addEventListener("x", 5); }
