@@ -99,8 +99,7 @@ public:
     class Walk {
     public:
         explicit Walk(ListenerList& list) noexcept
-            : list_(list), outer_(list.walks_), next_(list.entries_.first()), last_(list.stamps_) {
-            list.walks_ = this;
+            : list_(list), outer_(std::exchange(list.walks_, this)), next_(list.entries_.first()), last_(list.stamps_) {
         }
         Walk(const Walk&) = delete;
         Walk& operator=(const Walk&) = delete;
