@@ -1099,3 +1099,23 @@ TEST_CASE("a reason whose copy throws is what it threw and abort goes on") {
     CHECK(controller.signal().aborted());
     CHECK(number(controller.signal().reason()) == 9);
 }
+
+TEST_CASE("any takes a braced list of signals") {
+    AbortController a, b;
+    const AbortSignal either = AbortSignal::any({a.signal(), b.signal()});
+    b.abort(2);
+    CHECK(either.reason() == b.signal().reason());
+    CHECK_FALSE(AbortSignal::any({a.signal()}).aborted());
+}
+
+TEST_CASE("a signal's listener may be added and removed by its capture alone") {
+    Journal log;
+    AbortController controller;
+    const AbortSignal& signal = controller.signal();
+    const auto listener = signal.addEventListener("abort", [&] { log("capture"); }, true);
+    signal.removeEventListener("abort", listener, false);
+    const auto other = signal.addEventListener("abort", [&] { log("other"); }, true);
+    signal.removeEventListener("abort", other, true);
+    controller.abort();
+    CHECK(log == "capture");
+}

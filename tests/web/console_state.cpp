@@ -66,8 +66,8 @@ TEST_CASE("labels keep their numbers until they are removed") {
 }
 
 TEST_CASE("a loop has a state of its own and so has a thread without one") {
-    CHECK(&web::ConsoleState::here() == web::ConsoleState::find());
-    web::ConsoleState* const threads = web::ConsoleState::find();
+    web::ConsoleState* const threads = &web::ConsoleState::here();
+    CHECK(web::ConsoleState::find() == threads);
     {
         EventLoop loop({.virtualTime = true});
         CHECK_FALSE(web::ConsoleState::find());

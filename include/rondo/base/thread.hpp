@@ -21,7 +21,7 @@ struct Thread {
     EventLoop* loop = nullptr;
     std::uint32_t firstLoop = 0; // numbers of the first and the last loop this thread has had,
     std::uint32_t lastLoop = 0;  // from which a debug build tells a loop that has gone from another thread's
-    bool inScript = false; // a callback that the loop made is on the stack
+    bool inScript = false;       // a callback that the loop made is on the stack
     const void* running = nullptr;
     Awaits awaits = nullptr;
 };

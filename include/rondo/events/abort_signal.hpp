@@ -7,6 +7,7 @@
 
 #include <concepts>
 #include <exception>
+#include <initializer_list>
 #include <iterator>
 #include <string_view>
 #include <utility>
@@ -40,6 +41,9 @@ public:
     static AbortSignal any(const Signals&... signals) {
         const AbortSignal* const inputs[sizeof...(Signals) + 1] = {&signals..., nullptr};
         return anyOf(inputs, inputs + sizeof...(Signals), [](const AbortSignal* input) { return input->state_.get(); });
+    }
+    static AbortSignal any(std::initializer_list<AbortSignal> signals) {
+        return any<std::initializer_list<AbortSignal>>(signals);
     }
     template <class Range>
         requires requires(const Range& range) {
@@ -87,9 +91,17 @@ public:
         return state_->addEventListener(type, std::forward<F>(f), options);
     }
     template <class F>
+    EventListener addEventListener(std::string_view type, F&& f, bool capture) const {
+        return state_->addEventListener(type, std::forward<F>(f), capture);
+    }
+    template <class F>
     void removeEventListener(std::string_view type, const F& f,
                              const EventListenerOptions& options = {}) const noexcept {
         state_->removeEventListener(type, f, options);
+    }
+    template <class F>
+    void removeEventListener(std::string_view type, const F& f, bool capture) const noexcept {
+        state_->removeEventListener(type, f, capture);
     }
     bool dispatchEvent(Event& event) const { return state_->dispatchEvent(event); }
     bool dispatchEvent(Event&& event) const { return state_->dispatchEvent(event); }

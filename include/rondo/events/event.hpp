@@ -5,6 +5,7 @@
 #include <rondo/events/listener_list.hpp>
 #include <rondo/loop/event_loop.hpp>
 
+#include <concepts>
 #include <string>
 #include <string_view>
 #include <type_traits>
@@ -55,7 +56,7 @@ public:
     std::string_view type() const noexcept { return type_.view(); }
 
     /// The targets it passes, from its own to the root, while it is dispatched.
-    template <class Target = EventTarget>
+    template <std::same_as<EventTarget> Target = EventTarget>
     std::vector<Target*> composedPath() const {
         std::vector<Target*> targets;
         for (const events::PathEntry* entry = path_; entry; entry = entry->parent) {

@@ -111,8 +111,16 @@ struct GlobalThis {
         return scope().addEventListener(type, std::forward<F>(f), options);
     }
     template <class F>
+    EventListener addEventListener(std::string_view type, F&& f, bool capture) const {
+        return scope().addEventListener(type, std::forward<F>(f), capture);
+    }
+    template <class F>
     void removeEventListener(std::string_view type, const F& f, const EventListenerOptions& options = {}) const {
         scope().removeEventListener(type, f, options);
+    }
+    template <class F>
+    void removeEventListener(std::string_view type, const F& f, bool capture) const {
+        scope().removeEventListener(type, f, capture);
     }
     bool dispatchEvent(Event& event) const { return scope().dispatchEvent(event); }
     bool dispatchEvent(Event&& event) const { return scope().dispatchEvent(event); }

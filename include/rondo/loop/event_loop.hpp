@@ -237,10 +237,12 @@ private:
         ~Running() {
             loop_.running_ = false;
             loop_.schedule_.endTurns();
+            base::thread.inScript = inScript_;
         }
 
     private:
         EventLoop& loop_;
+        bool inScript_ = std::exchange(base::thread.inScript, false); // of a listener that runs a loop of its own
     };
 
     void checkMayRun() const {
