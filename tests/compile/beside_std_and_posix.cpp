@@ -59,6 +59,53 @@ Promise<> everything() {
     static_cast<void>(theirs.get() + theirsToo.get());
 }
 
+class Button : public EventTarget {
+public:
+    template <class F>
+    void onclick(F&& f) {
+        eventHandler("click", std::forward<F>(f));
+    }
+};
+
+void listener(Event& event) { event.stopPropagation(); }
+
+Promise<> theRest() {
+    AbortController controller;
+    const AbortSignal& signal = controller.signal();
+    const AbortSignal either = AbortSignal::any(signal, AbortSignal::timeout(5s));
+    Button button;
+    button.onclick([](Event& event) { event.preventDefault(); });
+    const EventListener added = button.addEventListener("click", [] {}, {.once = true, .signal = signal});
+    button.addEventListener("click", listener, AddEventListenerOptions{.capture = true, .passive = true});
+    button.addEventListener("click", [](CustomEvent<string>& event) { event.detail().clear(); }, true);
+    button.removeEventListener("click", added);
+    button.removeEventListener("click", listener, {.capture = true});
+    Event event("click", {.bubbles = true, .cancelable = true});
+    console.info(button.dispatchEvent(event), event.type(), event.eventPhase() == Event::NONE);
+    button.dispatchEvent(CustomEvent("note", "text"));
+    signal.onabort([] {});
+    signal.throwIfAborted();
+    globalThis.addEventListener("error", [](ErrorEvent& e) { console.warn(e.message(), e.lineno(), e.error()); });
+    EventLoop::current().globalThis().onunhandledrejection([](PromiseRejectionEvent& e) {
+        const AnyPromise promise = e.promise();
+        promise.catch_([] {});
+    });
+    reportError(TypeError("reported"));
+    const SignalHandle handle = onSignal(SIGINT, [] {});
+    handle.unref();
+    handle.stop();
+    const auto waiting = rondo::delay(1h, {.signal = signal});
+    const auto called = offload({.signal = either}, [] { return 1; });
+    Completion<> completion({.holdsTime = false, .signal = signal});
+    controller.abort(Error("why"));
+    const auto settled = co_await waiting.settled();
+    for (const SuspendedFunction& function : EventLoop::current().pending()) console.debug(function);
+    const PerformanceMark mark = performance.mark("mark", {.startTime = 1});
+    const PerformanceMeasure measure = performance.measure("measure", "mark");
+    console.table(vector{array{1, 2}});
+    console.log("%s", mark.startTime() + measure.duration() + performance.timeOrigin(), settled, called);
+}
+
 int main() {
     EventLoop loop({.virtualTime = true, .clampNestedTimers = true});
     loop.onWake([] {});
@@ -67,5 +114,5 @@ int main() {
     static_cast<void>(loop.nextDeadline());
     const int value = loop.runUntilSettled(one);
     loop.stop();
-    return loop.run(everything) + value;
+    return loop.run(everything) + loop.run(theRest) + value;
 }
