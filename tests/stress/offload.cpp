@@ -2,6 +2,7 @@
 #include "support/catch.hpp"
 #include "support/watchdog.hpp"
 
+#include <rondo/events/abort_signal.hpp>
 #include <rondo/host/offload.hpp>
 #include <rondo/promise.hpp>
 
@@ -164,4 +165,49 @@ TEST_CASE("every call on a pool that is shut down meanwhile is settled") {
         closer.join();
     }
     CHECK(fulfilled + rejected == rounds * 20);
+}
+
+TEST_CASE("an abort may come while a call waits and while it runs and while it comes home") {
+    const Watchdog watchdog("calls that are aborted at any moment");
+    ThreadPool pool({.threads = 3});
+    EventLoop loop({.pool = &pool});
+    int settled = 0;
+    int finished = 0;
+    constexpr int rounds = 20'000;
+    loop.run([&]() -> Promise<> {
+        for (int round = 0; round < rounds; ++round) {
+            AbortController controller;
+            const auto first = offload({.signal = controller.signal()}, [](int n) { return n; }, round);
+            const auto second = offload(
+                {.signal = controller.signal()},
+                [text = std::make_unique<std::string>("moved there, and gone or home")]() { return text->size(); });
+            for (int spin = 0; spin < round % 64 * 16; ++spin) std::atomic_signal_fence(std::memory_order_seq_cst);
+            if (round % 3 == 0) {
+                const auto one = co_await first.settled();
+                static_cast<void>(one);
+            }
+            controller.abort();
+            const auto a = co_await first.settled();
+            const auto b = co_await second.settled();
+            settled += 2;
+            finished += a.fulfilled() + b.fulfilled();
+        }
+    });
+    CHECK(settled == 2 * rounds);
+    CHECK(finished >= rounds / 3);
+    CHECK_FALSE(loop.alive());
+}
+
+TEST_CASE("loops that go while their calls are aborted touch nothing that has gone") {
+    const Watchdog watchdog("loops that go with calls in flight");
+    ThreadPool pool({.threads = 3});
+    for (int round = 0; round < 2'000; ++round) {
+        EventLoop loop({.pool = &pool});
+        AbortController controller;
+        for (int i = 0; i < 8; ++i)
+            offload({.signal = controller.signal()}, [](int n) { return std::to_string(n); }, i);
+        if (round % 2 == 0) controller.abort();
+        loop.rejections().clear();
+    }
+    SUCCEED("the sanitizers have seen nothing");
 }
