@@ -435,7 +435,10 @@ public:
         progress_.begin();
         std::vector<Promise<>> workers;
         std::generate_n(std::back_inserter(workers), jobs, [this] { return work(); });
-        co_await Promise<>::all(std::move(workers));
+        const auto ends = co_await Promise<>::allSettled(std::move(workers)); // while one works, this must live
+        for (const auto& end : ends) {
+            if (!end.fulfilled()) std::rethrow_exception(end.reason());
+        }
     }
 
 private:

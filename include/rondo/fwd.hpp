@@ -59,6 +59,7 @@ struct OffloadOptions;
 enum class QueuedJobs : unsigned char;
 
 // web
+struct DelayOptions;
 struct Console;
 struct Performance;
 class PerformanceEntry;

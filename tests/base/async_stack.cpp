@@ -47,7 +47,7 @@ bool endsWith(const std::string& text, const std::string& end) {
     return text.size() >= end.size() && text.compare(text.size() - end.size(), end.size(), end) == 0;
 }
 
-/// Lets the thread's loop look as if it were resuming a function with these awaits above it.
+/// Lets the thread's loop look as if it were resuming a function: its own await first, and those above it.
 class PretendedAwaits {
 public:
     explicit PretendedAwaits(std::vector<std::source_location> awaits) {
@@ -201,11 +201,22 @@ TEST_CASE("a trace tells where it was made") {
 }
 
 TEST_CASE("a trace made inside an async function holds the awaits above it") {
+    const std::source_location own = here();
     const std::source_location inner = here();
     const std::source_location outer = here();
-    const PretendedAwaits awaits({inner, outer});
+    const PretendedAwaits awaits({own, inner, outer});
     const StackTrace trace(here());
     CHECK(lines(trace) == std::vector{inner.line(), outer.line()});
+    CHECK(trace.inAsyncFunction());
+}
+
+TEST_CASE("a trace made in a plain function that an async function has called holds that one too") {
+    const std::source_location own = here();
+    const std::source_location outer = here();
+    const PretendedAwaits awaits({own, outer});
+    const StackTrace trace([] { return here(); }());
+    CHECK(lines(trace) == std::vector{own.line(), outer.line()});
+    CHECK_FALSE(trace.inAsyncFunction());
 }
 
 TEST_CASE("a trace holds at most ten awaits and a copy holds the same") {

@@ -1119,3 +1119,40 @@ TEST_CASE("a signal's listener may be added and removed by its capture alone") {
     controller.abort();
     CHECK(log == "capture");
 }
+
+TEST_CASE("the reason that is made tells where the abort was asked for") {
+    EventLoop loop({.virtualTime = true});
+    const auto placeOf = [](const AbortSignal& signal) {
+        try {
+            signal.throwIfAborted();
+        } catch (const Error& error) {
+            return std::string(error.trace().where().file_name());
+        }
+        return std::string();
+    };
+    AbortController controller;
+    controller.abort();
+    const AbortSignal timeout = AbortSignal::timeout(1);
+    timeout.addEventListener("abort", [] {});
+    loop.run([] {});
+    for (const AbortSignal& signal : {controller.signal(), AbortSignal::abort(), timeout})
+        CHECK(placeOf(signal).ends_with("events/abort_signal.cpp"));
+}
+
+TEST_CASE("a controller that another one is moved to gives up its own signal") {
+    Journal log;
+    EventLoop loop({.virtualTime = true});
+    AbortController a, b;
+    const AbortSignal old = a.signal();
+    old.addEventListener("abort", [&, held = AtEnd([&] { log("let go"); })] { log("never"); });
+    const AbortSignal kept = b.signal();
+    a = std::move(b);
+    loop.run([] {});
+    CHECK(log == "let go");
+    a.abort();
+    CHECK(kept.aborted());
+    CHECK_FALSE(old.aborted());
+    AbortController& itself = a;
+    a = std::move(itself);
+    CHECK(a.signal().aborted());
+}

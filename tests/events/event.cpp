@@ -242,3 +242,15 @@ TEST_CASE("an event of a class of its own is destroyed as what it is") {
     { const std::unique_ptr<Event> event(new Own(Counted(1))); }
     CHECK(Counted::alive == 0);
 }
+
+TEST_CASE("a custom event keeps a string of any kind as a std::string") {
+    char text[] = "text";
+    char* pointer = text;
+    static_assert(std::is_same_v<decltype(CustomEvent("x", text)), CustomEvent<std::string>>);
+    static_assert(std::is_same_v<decltype(CustomEvent("x", pointer)), CustomEvent<std::string>>);
+    static_assert(std::is_same_v<decltype(CustomEvent("x", "text")), CustomEvent<std::string>>);
+    static_assert(std::is_same_v<decltype(CustomEvent("x", 1)), CustomEvent<int>>);
+    CustomEvent event("x", pointer);
+    text[0] = 'n';
+    CHECK(event.detail() == "text");
+}

@@ -518,3 +518,14 @@ TEST_CASE("adding a function again gives the same handle") {
     const EventListener b = target.addEventListener("y", hear);
     CHECK(a == b);
 }
+
+TEST_CASE("an empty std::function is no listener") {
+    EventTarget target;
+    const std::function<void()> none;
+    CHECK_FALSE(target.addEventListener("x", none));
+    int calls = 0;
+    const std::function<void()> counts = [&] { ++calls; };
+    CHECK(target.addEventListener("x", counts));
+    target.dispatchEvent(Event("x"));
+    CHECK(calls == 1);
+}

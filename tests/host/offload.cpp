@@ -765,3 +765,26 @@ TEST_CASE("a timer ends a call in virtual time if the call does not hold it") {
     CHECK(nameOf(settled.reason()) == "TimeoutError");
     CHECK(loop.now() == 10);
 }
+
+TEST_CASE("a signal that is aborted while the arguments are copied rejects the call and it is not made") {
+    struct AbortsWhenCopied {
+        explicit AbortsWhenCopied(AbortController& aborted) : controller(&aborted) {}
+        AbortsWhenCopied(const AbortsWhenCopied& other) : controller(other.controller) { controller->abort(); }
+        AbortsWhenCopied& operator=(const AbortsWhenCopied&) = delete;
+        AbortController* controller;
+    };
+    std::atomic<bool> ran = false;
+    ThreadPool pool({.threads = 1});
+    {
+        EventLoop loop({.virtualTime = true, .pool = &pool});
+        AbortController controller;
+        const AbortsWhenCopied argument(controller);
+        const auto call =
+            offload({.signal = controller.signal()}, [&](const AbortsWhenCopied&) { ran = true; }, argument);
+        CHECK(call.state() == PromiseState::rejected);
+        call.catch_([] {});
+        loop.run([] {});
+    }
+    pool.shutdown(QueuedJobs::finish);
+    CHECK_FALSE(ran);
+}

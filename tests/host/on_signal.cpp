@@ -11,9 +11,11 @@
 
 #include <csignal>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <stdexcept>
 #include <string>
+#include <sys/wait.h>
 #include <thread>
 #include <type_traits>
 #include <unistd.h>
@@ -225,4 +227,61 @@ TEST_CASE("what is no signal or cannot be handled is a RangeError and changes no
 
 TEST_CASE("onSignal without a loop is a logic_error") {
     CHECK_THROWS_AS(onSignal(SIGUSR1, [] {}), std::logic_error);
+}
+
+TEST_CASE("a handler may be stopped while the thread that hears waits for the same lock") {
+    const Watchdog watchdog("a lock of the program's own");
+    std::mutex programs;
+    Gate waiting;
+    EventLoop loop({.virtualTime = true});
+    loop.onWake([&] {
+        waiting.open();
+        const std::lock_guard lock(programs);
+    });
+    const auto handle = onSignal(SIGUSR1, [] {});
+    loop.poll(); // from here on it is asleep
+    {
+        const std::lock_guard lock(programs);
+        std::raise(SIGUSR1);
+        waiting.wait();
+        handle.stop();
+    }
+    loop.onWake([] {});
+    CHECK_FALSE(handle.hasRef());
+}
+
+TEST_CASE("a process that was forked off dies of the signal as if nobody listened") {
+    const Action before = std::signal(SIGTERM, SIG_DFL); // Catch2 would say something of it
+    EventLoop loop({.virtualTime = true});
+    int heard = 0;
+    const auto handle = onSignal(SIGTERM, [&] { ++heard; });
+    const pid_t child = fork();
+    if (child == 0) {
+        raise(SIGTERM);
+        _exit(0);
+    }
+    int status = 0;
+    REQUIRE(waitpid(child, &status, 0) == child);
+    CHECK(WIFSIGNALED(status));
+    CHECK(WTERMSIG(status) == SIGTERM);
+    handle.stop();
+    loop.run([] {});
+    CHECK(heard == 0);
+    std::signal(SIGTERM, before);
+}
+
+TEST_CASE("a signal is not lost behind many others") {
+    const Watchdog watchdog("a signal behind many");
+    bool heard = false;
+    EventLoop loop({.virtualTime = true});
+    loop.run([&] {
+        onSignal(SIGUSR1, [] {});
+        onSignal(SIGUSR2, [&] {
+            heard = true;
+            EventLoop::current().stop();
+        });
+        for (int i = 0; i < 200'000; ++i) std::raise(SIGUSR1);
+        std::raise(SIGUSR2);
+    });
+    CHECK(heard);
 }

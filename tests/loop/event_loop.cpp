@@ -950,3 +950,35 @@ TEST_CASE("a callback that runs out of memory reports it and the loop goes on") 
     turnUntilDry(loop);
     CHECK(log == "reported:std::bad_alloc next");
 }
+
+TEST_CASE("a poll that is refused inside of a callback lets no microtask run there") {
+    Journal log;
+    EventLoop loop({.virtualTime = true});
+    loop.setTimer(
+        [&] {
+            CHECK_THROWS_AS(loop.poll(), std::logic_error);
+            loop.queueMicrotask([&] { log("microtask"); });
+            loop.cleanUpAfterScript(); // as a listener does that the callback has called
+            log("callback");
+        },
+        0, false);
+    turnUntilDry(loop);
+    CHECK(log == "callback microtask");
+}
+
+TEST_CASE("a loop that is being destroyed cannot be turned") {
+    Journal log;
+    {
+        EventLoop loop({.virtualTime = true});
+        auto turns = AtEnd([&loop, &log] {
+            loop.setTimer([&] { log("never"); }, 0, false);
+            try {
+                loop.poll();
+            } catch (const std::logic_error&) {
+                log("refused");
+            }
+        });
+        loop.setTimer([turns = std::move(turns)] {}, 1, false);
+    }
+    CHECK(log == "refused");
+}

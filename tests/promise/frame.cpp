@@ -210,3 +210,32 @@ TEST_CASE("frames know who awaits them and where") {
     CHECK(base::shortFunctionName(inner->where().function_name()) == "Waits::inner");
     CHECK(base::shortFunctionName(outer->where().function_name()) == "Waits::outer");
 }
+
+namespace {
+
+[[gnu::noinline]] void throwsOutOfPlainFunction() { throw TypeError("no"); }
+Promise<> callsPlainFunction() {
+    co_await Promise<>::resolve();
+    throwsOutOfPlainFunction();
+}
+
+}
+
+TEST_CASE("the stack of an error made in a plain function tells the async function that called it") {
+    std::string stack;
+    EventLoop loop({.virtualTime = true});
+    loop.run([&]() -> Promise<> {
+        try {
+            co_await callsPlainFunction();
+        } catch (const TypeError& error) {
+            stack = error.stack();
+        }
+    });
+    const auto helper = stack.find("throwsOutOfPlainFunction (");
+    const auto caller = stack.find("callsPlainFunction (");
+    const auto main = stack.find("at async lambda (");
+    CHECK(helper < caller);
+    CHECK(caller < main);
+    CHECK(main != stack.npos);
+    CHECK(occurrences(stack, "at async ") == 2);
+}

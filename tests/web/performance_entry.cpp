@@ -3,6 +3,7 @@
 
 #include <rondo/web/performance_entry.hpp>
 
+#include <sstream>
 #include <string>
 #include <string_view>
 #include <type_traits>
@@ -35,4 +36,11 @@ TEST_CASE("what a measure counts from is a mark or a time") {
     CHECK(web::MarkOrTime(std::string_view("a")).isMark());
     CHECK(web::MarkOrTime(5).time() == 5.0);
     CHECK_FALSE(web::MarkOrTime(0.5).isMark());
+}
+
+TEST_CASE("an entry is written as Node shows it") {
+    std::ostringstream written;
+    written << PerformanceMark("load", 5) << ' ' << PerformanceMeasure("all", 1, 2.5);
+    CHECK(written.str() == "PerformanceMark { name: 'load', entryType: 'mark', startTime: 5, duration: 0 } "
+                           "PerformanceMeasure { name: 'all', entryType: 'measure', startTime: 1, duration: 2.5 }");
 }

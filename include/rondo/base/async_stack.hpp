@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstring>
 #include <exception>
 #include <source_location>
 #include <string_view>
@@ -86,7 +87,7 @@ namespace rondo::base {
     appendPlace(text += async ? "\n    at async " : "\n    at ", where);
 }
 
-/// Where something was made, and up to ten awaits above it. Captured in place: nothing is allocated until the
+/// Where something was made, and up to ten awaits above it: of a function that runs, the one it passed last. Captured in place: nothing is allocated until the
 /// text is asked for.
 class StackTrace {
 public:
@@ -94,24 +95,34 @@ public:
 
     StackTrace() noexcept = default;
     explicit StackTrace(const std::source_location& where) noexcept : where_(where) {
-        if (thread.running) count_ = thread.awaits(thread.running, awaits_.data(), depth);
+        if (thread.running) capture(thread.awaits, thread.running);
     }
 
-    /// Of a function that is suspended at `where`, which writes the awaits above it as `Thread::Awaits` does.
+    /// Of a function that is suspended at `where`.
     StackTrace(const std::source_location& where, Thread::Awaits awaits, const void* function) noexcept
         : where_(where) {
-        count_ = awaits(function, awaits_.data(), depth);
+        capture(awaits, function);
     }
 
     bool captured() const noexcept { return where_.line() != 0; }
+    /// It was made in the async function that ran, and not in a function that this one had called.
+    bool inAsyncFunction() const noexcept { return inAsyncFunction_; }
     const std::source_location& where() const noexcept { return where_; }
     const std::source_location* begin() const noexcept { return awaits_.data(); }
     const std::source_location* end() const noexcept { return awaits_.data() + count_; }
 
 private:
+    void capture(Thread::Awaits awaits, const void* function) noexcept {
+        std::array<std::source_location, depth + 1> all;
+        const std::size_t count = awaits(function, all.data(), all.size());
+        inAsyncFunction_ = count > 0 && std::strcmp(all[0].function_name(), where_.function_name()) == 0;
+        for (std::size_t i = inAsyncFunction_ ? 1 : 0; i < count && count_ < depth; ++i) awaits_[count_++] = all[i];
+    }
+
     std::source_location where_;
     std::size_t count_ = 0;
     std::array<std::source_location, depth> awaits_{};
+    bool inAsyncFunction_ = false;
 };
 
 /// The awaits that a reason has been thrown through on its way out, the outermost first.

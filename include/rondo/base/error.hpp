@@ -37,7 +37,7 @@ public:
     std::string stack() const {
         base::Text text;
         describe(text);
-        if (trace_.captured()) base::appendStackLine(text, trace_.where(), trace_.begin() != trace_.end());
+        if (trace_.captured()) base::appendStackLine(text, trace_.where(), trace_.inAsyncFunction());
         for (const std::source_location& where : trace_) base::appendStackLine(text, where, true);
         return std::string(text.view());
     }
@@ -216,11 +216,11 @@ namespace base {
     } catch (const Error& error) {
         const StackTrace& trace = error.trace();
         const auto captured = static_cast<std::size_t>(trace.end() - trace.begin());
-        const bool inAsyncFunction = count > 0 && shortFunctionName(awaits[0].function_name()) ==
-                                                      shortFunctionName(trace.where().function_name());
-        if (trace.captured()) appendStackLine(text, trace.where(), inAsyncFunction);
-        if (inAsyncFunction) first = 1;  // where it was made says more than where the function was left
-        if (captured >= count - first) { // the capture saw all that the reason went through
+        const bool leftHere = count > 0 && shortFunctionName(awaits[0].function_name()) ==
+                                               shortFunctionName(trace.where().function_name());
+        if (trace.captured()) appendStackLine(text, trace.where(), leftHere || trace.inAsyncFunction());
+        if (leftHere) first = 1;        // where it was made says more than where the function was left
+        if (captured > count - first) { // the capture saw more than the reason went through
             for (const std::source_location& where : trace) appendStackLine(text, where, true);
             first = count;
         }

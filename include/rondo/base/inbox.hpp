@@ -18,15 +18,15 @@ public:
 
     bool empty() const noexcept { return newest_.load(std::memory_order_seq_cst) == nullptr; }
 
-    bool isClosed() const noexcept { return newest_.load(std::memory_order_relaxed) == closed(); }
+    bool isClosed() const noexcept { return newest_.load(std::memory_order_acquire) == closed(); }
 
     /// False if the inbox is closed. All that the caller did before is seen by who takes `node` out.
     bool put(Node* node) noexcept {
-        Node* newest = newest_.load(std::memory_order_relaxed);
+        Node* newest = newest_.load(std::memory_order_acquire);
         do {
-            if (newest == closed()) return false;
+            if (newest == closed()) return false; // and all that the closer did before is seen
             node->next = newest;
-        } while (!newest_.compare_exchange_weak(newest, node, std::memory_order_seq_cst, std::memory_order_relaxed));
+        } while (!newest_.compare_exchange_weak(newest, node, std::memory_order_seq_cst, std::memory_order_acquire));
         return true;
     }
 

@@ -15,7 +15,7 @@ namespace rondo::base {
 /// Constant-initialised and trivially destroyed, so that reading it is one load, at any time of the thread's
 /// life. Hold no reference to it across a suspension.
 struct Thread {
-    /// Writes the awaits above `function`, innermost first, and returns how many.
+    /// Writes the await that `function` is at, or passed last, and those above it, innermost first; returns how many.
     using Awaits = std::size_t (*)(const void* function, std::source_location* out, std::size_t room) noexcept;
 
     EventLoop* loop = nullptr;

@@ -9,6 +9,7 @@
 #include <exception>
 #include <initializer_list>
 #include <iterator>
+#include <source_location>
 #include <string_view>
 #include <utility>
 
@@ -25,7 +26,9 @@ namespace rondo {
 class AbortSignal {
 public:
     /// A signal that is aborted already. https://developer.mozilla.org/docs/Web/API/AbortSignal/abort_static
-    static AbortSignal abort() { return abort(defaultReason()); }
+    static AbortSignal abort(const std::source_location& where = std::source_location::current()) {
+        return abort(defaultReason(where));
+    }
     template <promise::ReasonLike E>
     static AbortSignal abort(E&& reason) {
         std::exception_ptr made = promise::reasonOf(std::forward<E>(reason));
@@ -47,7 +50,9 @@ public:
     }
     template <class Range>
         requires requires(const Range& range) {
-            { *std::begin(range) } -> std::convertible_to<const AbortSignal&>;
+            {
+                *std::begin(range)
+            } -> std::same_as<const AbortSignal&>; // that are there, also when they are asked twice
         }
     static AbortSignal any(const Range& signals) {
         return anyOf(std::begin(signals), std::end(signals),
@@ -58,11 +63,13 @@ public:
     /// https://developer.mozilla.org/docs/Web/API/AbortSignal/timeout_static
     ///
     /// It keeps the loop alive while it has listeners. Throws `std::logic_error` where there is no loop.
-    static AbortSignal timeout(base::Milliseconds time) {
+    static AbortSignal timeout(base::Milliseconds time,
+                               const std::source_location& where = std::source_location::current()) {
         AbortSignal signal(events::SignalStateRef(new events::SignalState));
-        signal.state_->abortAfter(time, []() noexcept {
+        signal.state_->abortAfter(time, [where]() noexcept {
             try {
-                return promise::reasonOf(DOMException("The operation was aborted due to timeout", "TimeoutError"));
+                return promise::reasonOf(
+                    DOMException("The operation was aborted due to timeout", "TimeoutError", where));
             } catch (...) { // no memory to say so
                 return std::current_exception();
             }
@@ -108,11 +115,16 @@ public:
 
     friend bool operator==(const AbortSignal&, const AbortSignal&) = default;
 
+    template <class Stream>
+    friend auto operator<<(Stream& out, const AbortSignal& signal) -> decltype(out << std::string_view()) {
+        return out << "AbortSignal { aborted: " << (signal.aborted() ? "true" : "false") << " }";
+    }
+
     // What follows is for the house.
     explicit AbortSignal(events::SignalStateRef state) noexcept : state_(std::move(state)) {}
     events::Abortable& abortable() const noexcept { return *state_; }
-    static std::exception_ptr defaultReason() {
-        return std::make_exception_ptr(DOMException("This operation was aborted", "AbortError"));
+    static std::exception_ptr defaultReason(const std::source_location& where) {
+        return std::make_exception_ptr(DOMException("This operation was aborted", "AbortError", where));
     }
 
 private:
@@ -143,7 +155,8 @@ public:
     AbortController() : signal_(events::SignalStateRef(new events::SignalState)) { signal_.state_->control(); }
     AbortController(AbortController&&) noexcept = default;
     AbortController& operator=(AbortController&& other) noexcept {
-        std::swap(signal_, other.signal_);
+        AbortController taken(std::move(other));
+        std::swap(signal_, taken.signal_); // with it goes what this one had
         return *this;
     }
     ~AbortController() {
@@ -160,14 +173,19 @@ public:
     /// https://developer.mozilla.org/docs/Web/API/AbortController/abort
     ///
     /// Throws what making the reason throws, having changed nothing. It may be destroyed by a listener.
-    void abort() {
-        if (!signal().aborted()) abort(AbortSignal::defaultReason());
+    void abort(const std::source_location& where = std::source_location::current()) {
+        if (!signal().aborted()) abort(AbortSignal::defaultReason(where));
     }
     template <promise::ReasonLike E>
     void abort(E&& reason) {
         if (signal().aborted()) return;
         const loop::Script script; // also where a destructor calls it
         signal_.state_->abort(promise::reasonOf(std::forward<E>(reason)));
+    }
+
+    template <class Stream>
+    friend auto operator<<(Stream& out, const AbortController& controller) -> decltype(out << std::string_view()) {
+        return out << "AbortController { signal: " << controller.signal_ << " }";
     }
 
 private:

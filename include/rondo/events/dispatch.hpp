@@ -21,7 +21,7 @@ class Dispatch {
 public:
     template <class Target>
     static bool run(Target& target, Event& event, bool trusted) {
-        if (event.dispatching_) throw DOMException("the event is being dispatched already", "InvalidStateError");
+        if (event.dispatching_) throw DOMException("the event is being dispatched already", "InvalidStateError", {});
         Path<Target> path(target, event);
         event.trusted_ = trusted;
         event.dispatching_ = true;

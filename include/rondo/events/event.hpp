@@ -74,6 +74,14 @@ public:
     /// No further listener is called.
     void stopImmediatePropagation() noexcept { stopped_ = stoppedAtOnce_ = true; }
 
+    /// `Event { type: 'click', defaultPrevented: false, cancelable: true }`
+    template <class Stream>
+    friend auto operator<<(Stream& out, const Event& event) -> decltype(out << std::string_view()) {
+        const auto said = [](bool yes) { return yes ? "true" : "false"; };
+        return out << "Event { type: '" << event.type() << "', defaultPrevented: " << said(event.canceled_)
+                   << ", cancelable: " << said(event.cancelable_) << " }";
+    }
+
 private:
     friend class events::Dispatch;
 
@@ -112,6 +120,7 @@ private:
     T detail_;
 };
 
-CustomEvent(std::string_view, const char*, EventInit = {}) -> CustomEvent<std::string>;
+template <class T>
+CustomEvent(std::string_view, T, EventInit = {}) -> CustomEvent<promise::AsText<T>>;
 
 }

@@ -31,7 +31,7 @@ static_assert(std::is_trivially_destructible_v<AddEventListenerOptions>);
 ///
 /// Listeners are called in the order in which they were added. One that is added during a dispatch waits for the next;
 /// one that is removed during a dispatch is not called. What a listener throws is reported, and the next one is called.
-/// A target may be destroyed by its own listener: then the dispatch ends.
+/// A target may be destroyed by its own listener: then its other listeners are not called.
 ///
 /// A listener takes nothing, `Event&`, or a class derived from `Event` by reference; if it is given an event of another
 /// class, a `TypeError` is reported. It may also be an object with a `handleEvent`, or a pointer to one: such objects,
@@ -109,6 +109,11 @@ public:
     EventListener eventHandler(std::string_view type) const noexcept {
         events::Registration* entry = list_ ? list_->handler(type) : nullptr;
         return entry ? EventListener(entry->listener) : EventListener();
+    }
+
+    template <class Stream>
+    friend auto operator<<(Stream& out, const EventTarget&) -> decltype(out << std::string_view()) {
+        return out << "EventTarget {}";
     }
 
 protected:

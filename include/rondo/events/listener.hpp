@@ -6,12 +6,14 @@
 #include <rondo/base/error.hpp>
 #include <rondo/base/intrusive_list.hpp>
 #include <rondo/base/memory.hpp>
+#include <rondo/base/text.hpp>
 #include <rondo/events/abort_algorithm.hpp>
 #include <rondo/promise/callback.hpp>
 
 #include <concepts>
 #include <cstddef>
 #include <memory>
+#include <string_view>
 #include <type_traits>
 #include <typeinfo>
 #include <utility>
@@ -89,6 +91,12 @@ concept PointsToHandler =
 template <class F>
 using DeclaredEvent = std::remove_cvref_t<typename base::SoleParameterOf<std::remove_cvref_t<F>>::type>;
 
+[[noreturn, gnu::cold]] inline void throwMismatch(std::string_view type) {
+    base::Text message;
+    ((message += "a listener of \"") += type) += "\" takes another class of event than the one that was dispatched";
+    throw TypeError(message.view(), nullptr, {});
+}
+
 /// Calls `f` with the event, as the type it declares, or with nothing. A `TypeError` if the event is of another type.
 template <class F, class E>
 decltype(auto) callWithEvent(F&& f, E& event) {
@@ -104,8 +112,7 @@ decltype(auto) callWithEvent(F&& f, E& event) {
         if constexpr (fits) {
             auto* declared =
                 typeid(event) == typeid(Declared) ? static_cast<Declared*>(&event) : dynamic_cast<Declared*>(&event);
-            if (!declared)
-                throw TypeError("a listener takes another type of event than the one that was dispatched", nullptr, {});
+            if (!declared) throwMismatch(event.type());
             return f(*declared);
         }
     }
@@ -153,6 +160,8 @@ template <class F>
 bool isNull([[maybe_unused]] const F& f) noexcept {
     if constexpr (MayBeNull<F>) {
         return !static_cast<bool>(f);
+    } else if constexpr (requires { f.operator bool(); }) { // an empty std::function
+        return !f.operator bool();
     } else {
         return false;
     }

@@ -75,7 +75,9 @@ private:
     static std::unique_ptr<Message> make(EventLoop& loop, const CompletionOptions& options) {
         std::unique_ptr<host::Interruption> interruption;
         if (options.signal) interruption = std::make_unique<host::Interruption>(loop);
-        return std::make_unique<Message>(loop, options.holdsTime, std::move(interruption), options.signal);
+        auto message = std::make_unique<Message>(loop, options.holdsTime, std::move(interruption));
+        message->listen(options.signal);
+        return message;
     }
 
     void abandon() noexcept {

@@ -40,7 +40,7 @@ public:
     template <class G, class... Given>
     explicit OffloadJob(EventLoop& loop, const OffloadOptions& options, std::unique_ptr<Interruption> interruption,
                         G&& f, Given&&... args)
-        : Job(&work), Message<R>(loop, options.holdsTime, std::move(interruption), options.signal),
+        : Job(&work), Message<R>(loop, options.holdsTime, std::move(interruption)),
           call_(std::in_place, std::forward<G>(f), std::forward<Given>(args)...) {}
 
 private:
@@ -57,7 +57,7 @@ private:
 
     void drop() noexcept {
         try {
-            this->reject(std::make_exception_ptr(DOMException("the job was dropped before it ran", "AbortError")));
+            this->reject(std::make_exception_ptr(DOMException("the job was dropped before it ran", "AbortError", {})));
         } catch (...) {
             this->reject(std::current_exception());
         }
@@ -121,12 +121,13 @@ Promise<R> submit(EventLoop& loop, const OffloadOptions& options, StopSource sto
         std::make_unique<Call>(loop, options, std::move(interruption), std::forward<F>(f), std::forward<Args>(args)...);
     if (watcher) watcher->watch(*job);
     Promise<R> promise = job->promise();
+    if (!job->listen(options.signal)) return promise; // aborted while the arguments were copied
     if (pool.submit(*job, ThreadPool::WhenFull::refuse)) {
         static_cast<void>(job.release());
     } else {
         job->reject(std::make_exception_ptr(
-            pool.open() ? DOMException("the queue of the thread pool is full", "QuotaExceededError")
-                        : DOMException("the thread pool has been shut down", "InvalidStateError")));
+            pool.open() ? DOMException("the queue of the thread pool is full", "QuotaExceededError", {})
+                        : DOMException("the thread pool has been shut down", "InvalidStateError", {})));
         Message<R>::send(std::move(job));
     }
     return promise;
@@ -141,7 +142,7 @@ Promise<R> submit(EventLoop& loop, const OffloadOptions& options, StopSource sto
 /// the promise is rejected with a "QuotaExceededError", where it has been shut down with an "InvalidStateError". When
 /// the loop goes, jobs that wait are not run.
 ///
-/// A function whose first parameter is a `std::stop_token` is given one. It is asked to stop when the signal is aborted
+/// A function whose first parameter is a `std::stop_token`, where the standard library has it, is given one. It is asked to stop when the signal is aborted
 /// and when the loop goes; what it returns after that is ignored.
 ///
 /// GCC 12: name the call before awaiting it if `f` is a lambda that captures, or pass the data as arguments.

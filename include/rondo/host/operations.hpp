@@ -71,10 +71,9 @@ public:
 
     static Operations& of(EventLoop& loop) { return loop.attachments().of<Operations>(loop); }
 
-    /// Makes a pending promise, and keeps the loop alive until it is ended or interrupted: by the signal, if there is
-    /// one, and then there must be an interruption.
+    /// Makes a pending promise, and keeps the loop alive until it is ended or interrupted.
     template <class T>
-    Id begin(bool holdsTime, std::unique_ptr<Interruption> interruption = nullptr, SignalRef signal = {}) {
+    Id begin(bool holdsTime, std::unique_ptr<Interruption> interruption = nullptr) {
         if (free_ == none) {
             operations_.push({});
             free_ = static_cast<std::uint32_t>(operations_.size() - 1);
@@ -87,15 +86,21 @@ public:
         operation.holds = true;
         operation.holdsTime = holdsTime;
         loop_.hold(holdsTime);
-        const Id id = Id{operation.generation} << 32 | free_;
+        const Id id = Id{free_} + 1; // an id is never 0
         free_ = operation.nextFree;
         operation.interruption = interruption.release();
+        return id;
+    }
+
+    /// From here on the loop's end may interrupt it, and the signal, if there is one: then there is an interruption.
+    /// False if that is aborted already: then it is interrupted.
+    bool listen(Id id, SignalRef signal) noexcept {
         if (signal.aborted()) {
             interrupt(id, signal->reason());
-        } else if (operation.interruption) {
-            operation.interruption->begin(id, signal);
+            return false;
         }
-        return id;
+        if (Interruption* interruption = at(id).interruption) interruption->begin(id, signal);
+        return true;
     }
 
     template <class T>
@@ -117,8 +122,7 @@ public:
         auto* state = static_cast<promise::State<T>*>(std::exchange(operation.state, nullptr));
         const std::unique_ptr<Interruption> interruption(std::exchange(operation.interruption, nullptr));
         letGo(operation);
-        if (++operation.generation == 0) operation.generation = 1; // an id is never 0
-        operation.nextFree = std::exchange(free_, static_cast<std::uint32_t>(id));
+        operation.nextFree = std::exchange(free_, static_cast<std::uint32_t>(id - 1));
         if (state->pending()) settle(*state);
         promise::State<T>::releaseProducer(state);
     }
@@ -130,13 +134,12 @@ private:
         promise::StateBase* state = nullptr;
         Interruption* interruption = nullptr; // owned
         void (*release)(promise::StateBase*) noexcept = nullptr;
-        std::uint32_t generation = 1;
         std::uint32_t nextFree = none;
         bool holds = false;
         bool holdsTime = false;
     };
 
-    Operation& at(Id id) noexcept { return operations_[static_cast<std::uint32_t>(id)]; }
+    Operation& at(Id id) noexcept { return operations_[id - 1]; }
     void letGo(Operation& operation) noexcept {
         if (std::exchange(operation.holds, false)) loop_.release(operation.holdsTime);
     }
@@ -157,16 +160,18 @@ inline void Interruption::aborted(AbortAlgorithm& algorithm, const std::exceptio
 template <class T>
 class Message : public loop::Task {
 public:
-    explicit Message(EventLoop& loop, bool holdsTime = true, std::unique_ptr<Interruption> interruption = nullptr,
-                     SignalRef signal = {})
+    explicit Message(EventLoop& loop, bool holdsTime = true, std::unique_ptr<Interruption> interruption = nullptr)
         : Task(&act, loop::TaskSource::posted), mailbox_(loop.mailbox()),
-          id_(Operations::of(loop).begin<T>(holdsTime, std::move(interruption), signal)) {}
+          id_(Operations::of(loop).begin<T>(holdsTime, std::move(interruption))) {}
     Message(const Message&) = delete;
     Message& operator=(const Message&) = delete;
     virtual ~Message() {
         if (id_)
             end([](promise::State<T>&) {}); // it never went anywhere: what was to be derived from it could not be made
     }
+
+    /// On the loop's thread, when it is complete: from here on it may be interrupted. False if it is already.
+    bool listen(SignalRef signal) const noexcept { return Operations::of(*base::thread.loop).listen(id_, signal); }
 
     /// On the loop's thread.
     Promise<T> promise() const {

@@ -3,9 +3,11 @@
 
 #include <rondo/loop/mailbox.hpp>
 
+#include <array>
 #include <atomic>
 #include <cerrno>
 #include <csignal>
+#include <cstddef>
 #include <cstdint>
 #include <fcntl.h>
 #include <memory>
@@ -18,8 +20,9 @@
 
 namespace rondo::host {
 
-/// Hears the signals of the process, for the loops that want to: the handler writes the signal into a pipe, and a thread
-/// reads it there and posts it to them. The thread runs, and a signal is handled, while somebody listens.
+/// Hears the signals of the process, for the loops that want to: the handler notes the signal and writes into a pipe; a
+/// thread waits there, and posts what has been noted to them. A signal is handled while somebody listens to it. From the
+/// first time on, the pipe and the thread last as long as the process: a handler may be at work on any thread.
 ///
 /// Its functions may be called on any thread. A template, so that only files that listen compile it.
 template <class>
@@ -34,45 +37,36 @@ public:
     }
 
     /// `deliver(id)` makes the task that a signal is for this listener. Throws `std::system_error` if there is no such
-    /// signal, or it cannot be handled.
-    Id listen(int signal, std::shared_ptr<loop::Mailbox> mailbox, loop::Task* (*deliver)(Id)) {
+    /// signal, or it cannot be handled, or there is no pipe or thread to be had.
+    Id listen(int signal, const std::shared_ptr<loop::Mailbox>& mailbox, loop::Task* (*deliver)(Id)) {
+        if (signal < 1 || signal >= count) throw std::system_error(EINVAL, std::generic_category());
         const std::lock_guard oneAtATime(changes_);
-        if (readEnd_ < 0) openPipe();
+        if (process_ != getpid()) start();
         const bool first = !anyFor(signal);
-        struct sigaction before = {};
-        if (first && !handle(signal, before)) throw std::system_error(errno, std::generic_category());
-        try {
-            if (first) replaced_.push_back({signal, before});
-            if (!thread_.joinable()) thread_ = std::thread([this] { hear(); });
+        if (first) heard_[at(signal)] = false; // nobody has listened to what came before
+        {
             const std::lock_guard lock(mutex_);
-            listeners_.push_back({++ids_, signal, std::move(mailbox), deliver});
-        } catch (...) {
-            if (first) restore(signal, before);
-            endThreadIfIdle();
-            throw;
+            listeners_.push_back({ids_ + 1, signal, mailbox, deliver});
         }
-        return ids_;
+        if (first && !handle(signal)) {
+            const int error = errno;
+            remove(ids_ + 1);
+            throw std::system_error(error, std::generic_category());
+        }
+        return ++ids_;
     }
 
     void forget(Id id) noexcept {
         const std::lock_guard oneAtATime(changes_);
         int signal = 0;
-        {
-            const std::lock_guard lock(mutex_);
-            for (auto each = listeners_.begin(); each != listeners_.end(); ++each) {
-                if (each->id != id) continue;
-                signal = each->signal;
-                listeners_.erase(each);
-                break;
-            }
+        bool last = true;
+        for (const Listener& each : listeners_) {
+            if (each.id == id) signal = each.signal;
         }
-        if (!signal || anyFor(signal)) return;
-        for (auto each = replaced_.begin(); each != replaced_.end(); ++each) {
-            if (each->signal != signal) continue;
-            restore(signal, each->action);
-            break;
-        }
-        endThreadIfIdle();
+        for (const Listener& each : listeners_) last = last && (each.id == id || each.signal != signal);
+        if (!signal) return;
+        if (last) sigaction(signal, &before_[at(signal)], nullptr);
+        remove(id);
     }
 
 private:
@@ -82,85 +76,101 @@ private:
         std::shared_ptr<loop::Mailbox> mailbox;
         loop::Task* (*deliver)(Id);
     };
-    struct Replaced {
-        int signal;
-        struct sigaction action;
-    };
+
+    static constexpr int count = NSIG;
+    static constexpr std::size_t at(int signal) noexcept { return static_cast<std::size_t>(signal); }
 
     SignalHub() = default;
 
-    /// It stays open: a handler may be writing into it on any thread.
-    void openPipe() {
+    void start() {
         int ends[2];
         if (pipe(ends) != 0) throw std::system_error(errno, std::generic_category());
         for (const int end : ends) fcntl(end, F_SETFD, FD_CLOEXEC);
-        fcntl(ends[1], F_SETFL, O_NONBLOCK); // a handler must not wait: what does not fit is lost
-        readEnd_ = ends[0];
+        fcntl(ends[1], F_SETFL, O_NONBLOCK); // a handler must not wait; when it is full, the thread will look anyway
+        try {
+            std::thread([this, readEnd = ends[0]] { hear(readEnd); }).detach();
+        } catch (...) {
+            for (const int end : ends) close(end);
+            throw;
+        }
+        process_ = getpid();
         writeEnd_ = ends[1];
     }
 
-    static bool handle(int signal, struct sigaction& before) noexcept {
+    static bool handle(int signal) noexcept {
         struct sigaction action = {};
         action.sa_handler = &heard;
         action.sa_flags = SA_RESTART;
         sigfillset(&action.sa_mask);
-        return sigaction(signal, &action, &before) == 0;
-    }
-    void restore(int signal, const struct sigaction& before) noexcept {
-        sigaction(signal, &before, nullptr);
-        std::erase_if(replaced_, [signal](const Replaced& each) { return each.signal == signal; });
+        return sigaction(signal, &action, &before_[at(signal)]) == 0;
     }
 
     static void heard(int signal) {
         const int error = errno;
-        const auto byte = static_cast<unsigned char>(signal);
-        static_cast<void>(!write(writeEnd_.load(std::memory_order_relaxed), &byte, 1));
+        if (getpid() != process_) { // a child that has no such thread: let it be as if we had never been
+            sigaction(signal, &before_[at(signal)], nullptr);
+            raise(signal);
+        } else {
+            heard_[at(signal)] = true;
+            static_cast<void>(!write(writeEnd_, "", 1));
+        }
         errno = error;
     }
 
-    void hear() noexcept {
+    void hear(int readEnd) noexcept {
         sigset_t all;
         sigfillset(&all);
         pthread_sigmask(SIG_BLOCK, &all, nullptr); // others may be interrupted by them, this thread need not
-        unsigned char signal = 0;
+        std::array<char, 64> bytes;
         for (;;) {
-            const auto size = read(readEnd_, &signal, 1);
-            if (size < 0 && errno == EINTR) continue;
-            if (size != 1 || signal == 0) return;
-            const std::lock_guard lock(mutex_);
-            for (const Listener& each : listeners_) {
-                if (each.signal != signal) continue;
-                if (loop::Task* task = each.deliver(each.id)) each.mailbox->put(*task);
+            if (read(readEnd, bytes.data(), bytes.size()) < 0 && errno != EINTR) return;
+            for (int signal = 1; signal < count; ++signal) {
+                if (heard_[at(signal)].exchange(false)) post(signal);
             }
         }
     }
 
-    bool anyFor(int signal) noexcept {
-        const std::lock_guard lock(mutex_);
+    /// Not under the lock: whom it wakes may wait for somebody who listens or forgets.
+    void post(int signal) noexcept {
+        for (Id last = 0;;) {
+            std::shared_ptr<loop::Mailbox> mailbox;
+            loop::Task* task = nullptr;
+            {
+                const std::lock_guard lock(mutex_);
+                for (const Listener& each : listeners_) { // in the order of their ids
+                    if (each.signal != signal || each.id <= last) continue;
+                    last = each.id;
+                    mailbox = each.mailbox;
+                    task = each.deliver(each.id);
+                    break;
+                }
+            }
+            if (!mailbox) return;
+            if (task) mailbox->put(*task);
+        }
+    }
+
+    bool anyFor(int signal) const noexcept {
         for (const Listener& each : listeners_) {
             if (each.signal == signal) return true;
         }
         return false;
     }
 
-    void endThreadIfIdle() noexcept {
-        {
-            const std::lock_guard lock(mutex_);
-            if (!listeners_.empty() || !thread_.joinable()) return;
-        }
-        const unsigned char end = 0;
-        while (write(writeEnd_, &end, 1) != 1) std::this_thread::yield(); // full of signals: they are being read
-        thread_.join();
+    void remove(Id id) noexcept {
+        const std::lock_guard lock(mutex_);
+        std::erase_if(listeners_, [id](const Listener& each) { return each.id == id; });
     }
 
+    // What a handler sees.
+    static constinit inline std::array<std::atomic<bool>, static_cast<std::size_t>(count)> heard_{};
+    static constinit inline std::array<struct sigaction, static_cast<std::size_t>(count)> before_{};
     static constinit inline std::atomic<int> writeEnd_{-1};
+    static constinit inline std::atomic<pid_t> process_{0};
 
-    std::mutex changes_; // of who listens
-    std::mutex mutex_;   // of the list of them
-    std::vector<Listener> listeners_;
-    std::vector<Replaced> replaced_;
-    std::thread thread_;
-    int readEnd_ = -1;
+    std::mutex changes_;              // of who listens, and of what the signals do
+    std::mutex mutex_;                // of the list, whenever it is changed and on the thread that hears
+    std::vector<Listener> listeners_; // oldest first
     Id ids_ = 0;
 };
 

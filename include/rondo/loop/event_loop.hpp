@@ -231,6 +231,7 @@ private:
         explicit Running(EventLoop& loop) : loop_(loop) {
             loop.checkMayRun();
             loop.running_ = true;
+            inScript_ = std::exchange(base::thread.inScript, false); // of a listener that runs a loop of its own
         }
         Running(const Running&) = delete;
         Running& operator=(const Running&) = delete;
@@ -242,11 +243,12 @@ private:
 
     private:
         EventLoop& loop_;
-        bool inScript_ = std::exchange(base::thread.inScript, false); // of a listener that runs a loop of its own
+        bool inScript_ = false;
     };
 
     void checkMayRun() const {
         if (base::thread.loop != this) throw std::logic_error("rondo: an EventLoop runs on the thread that made it");
+        if (number_ == 0) throw std::logic_error("rondo: the EventLoop is being destroyed, and runs no more");
         if (running_)
             throw std::logic_error(
                 "rondo: the EventLoop is running; run() and poll() cannot be called inside a callback");

@@ -102,7 +102,7 @@ private:
 
     [[gnu::cold]] static std::exception_ptr selfResolution() noexcept {
         try {
-            return std::make_exception_ptr(TypeError("Chaining cycle detected for promise"));
+            return std::make_exception_ptr(TypeError("Chaining cycle detected for promise", nullptr, {}));
         } catch (...) {
             return std::current_exception();
         }

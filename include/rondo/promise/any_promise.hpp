@@ -25,7 +25,7 @@ public:
         if (state_) promise::StateBase::releaseRejected(state_);
     }
 
-    /// Handles the rejection: as `Promise<void>::catch_` does, a tick later.
+    /// Handles the rejection, as `Promise<void>::catch_` does.
     template <class G>
     auto catch_(G&& onRejected) const {
         return handled().catch_(std::forward<G>(onRejected));

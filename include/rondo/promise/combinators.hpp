@@ -150,7 +150,8 @@ struct AnyRule {
     static void conclude(Outcome& outcome, Inputs& inputs) noexcept {
         try {
             outcome.reject(
-                {std::make_exception_ptr(AggregateError(inputs.reasons(), "All promises were rejected")), nullptr});
+                {std::make_exception_ptr(AggregateError(inputs.reasons(), "All promises were rejected", nullptr, {})),
+                 nullptr});
         } catch (...) {
             outcome.reject({std::current_exception(), nullptr});
         }

@@ -51,7 +51,7 @@ public:
             return handle.destroy();
         }
         base::thread.running = &frame;
-        base::thread.awaits = &awaitsAbove;
+        base::thread.awaits = &awaitsOf;
         handle.resume();
         base::thread.running = nullptr;
     }
@@ -69,7 +69,7 @@ public:
     }
 
     /// It, and the awaits above it.
-    base::StackTrace stack() const noexcept { return {where_, &awaitsAbove, this}; }
+    base::StackTrace stack() const noexcept { return {where_, &awaitsOf, this}; }
 
     /// The await it is at; before the first one, where the function begins.
     const std::source_location& where() const noexcept { return where_; }
@@ -137,13 +137,10 @@ private:
         if (main) main->willCollect(*main, *this);
     }
 
-    static std::size_t awaitsAbove(const void* function, std::source_location* out, std::size_t room) noexcept {
+    static std::size_t awaitsOf(const void* function, std::source_location* out, std::size_t room) noexcept {
         std::size_t count = 0;
-        for (const auto* frame = static_cast<const Frame*>(function); count < room;) {
-            frame = frame->awaiter();
-            if (!frame) break;
+        for (const auto* frame = static_cast<const Frame*>(function); frame && count < room; frame = frame->awaiter())
             out[count++] = frame->where_;
-        }
         return count;
     }
 };

@@ -181,7 +181,7 @@ inline constexpr bool isCopyable<std::variant<Ts...>> = (isCopyable<Ts> && ...);
 
 /// Somebody still holds a value that can only be moved.
 [[noreturn]] inline void throwStillShared() {
-    throw TypeError("the value of this promise can only be moved, but another handle still shares it");
+    throw TypeError("the value of this promise can only be moved, but another handle still shares it", nullptr, {});
 }
 
 /// The value of a fulfilled state for its taker: moved if the taker's is the last handle, else copied.

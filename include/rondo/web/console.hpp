@@ -101,7 +101,7 @@ struct Traced {
     line += "Trace";
     if (first != last) appendFormatted(line += ": ", first, last, hasColours(stderr));
     const base::StackTrace trace(where);
-    base::appendStackLine(line, where, trace.begin() != trace.end());
+    base::appendStackLine(line, where, trace.inAsyncFunction());
     for (const std::source_location& await : trace) base::appendStackLine(line, await, true);
     writeLine(stderr, line);
 }

@@ -22,6 +22,14 @@ public:
     double startTime() const noexcept { return startTime_; }
     double duration() const noexcept { return duration_; }
 
+    /// `PerformanceMark { name: 'load', entryType: 'mark', startTime: 5, duration: 0 }`
+    template <class Stream>
+    friend auto operator<<(Stream& out, const PerformanceEntry& entry) -> decltype(out << std::string_view()) {
+        return out << (entry.isMark_ ? "PerformanceMark" : "PerformanceMeasure") << " { name: '" << entry.name()
+                   << "', entryType: '" << entry.entryType() << "', startTime: " << entry.startTime()
+                   << ", duration: " << entry.duration() << " }";
+    }
+
 protected:
     PerformanceEntry(std::string_view name, bool isMark, double startTime, double duration)
         : name_(name), startTime_(startTime), duration_(duration), isMark_(isMark) {}

@@ -7,6 +7,7 @@
 
 #include <exception>
 #include <memory>
+#include <string_view>
 #include <type_traits>
 #include <utility>
 
@@ -23,6 +24,11 @@ struct TimerHandle {
     bool hasRef() const noexcept { return EventLoop::hasCurrent() && EventLoop::current().timers().hasRef(id); }
 
     friend bool operator==(const TimerHandle&, const TimerHandle&) = default;
+
+    template <class Stream>
+    friend auto operator<<(Stream& out, const TimerHandle& timer) -> decltype(out << std::string_view()) {
+        return out << "Timeout { id: " << timer.id << " }";
+    }
 
 private:
     void set(bool on) const noexcept {
