@@ -3,6 +3,7 @@
 
 #include <rondo/base/text.hpp>
 
+#include <cstddef>
 #include <cstring>
 #include <limits>
 #include <string>
@@ -92,4 +93,17 @@ TEST_CASE("text takes single characters and can begin anew") {
     text.clear();
     CHECK(text.view().empty());
     CHECK((text += 'c').view() == "c");
+}
+
+TEST_CASE("short text keeps what it was given whatever its length") {
+    for (const std::size_t size : {0U, 1U, 29U, 30U, 31U, 32U, 1000U}) {
+        std::string text(size, 'x');
+        if (size > 2) text[1] = '\0';
+        const rondo::base::ShortText kept(text);
+        const std::string before = text;
+        text.assign(size, 'y');
+        CHECK(kept.view() == before);
+        CHECK(kept.view().data()[size] == '\0');
+    }
+    static_assert(sizeof(rondo::base::ShortText) == 32);
 }

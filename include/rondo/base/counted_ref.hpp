@@ -1,11 +1,32 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <cstddef>
 #include <utility>
 
 namespace rondo::base {
 
-/// Shares an object of one thread that counts its owners: `retain()`, `release()`. It is made with a count of one.
+/// What an object of one thread derives from to count its owners. It is made with one, by `new`, and goes with the last.
+/// `T` makes this a friend, if its destructor is not public.
+template <class T>
+class Counted {
+public:
+    void retain() noexcept { ++count_; }
+    void release() noexcept {
+        if (--count_ == 0) delete static_cast<T*>(this);
+    }
+
+protected:
+    Counted() noexcept = default;
+    ~Counted() = default;
+    Counted(const Counted&) = delete;
+    Counted& operator=(const Counted&) = delete;
+
+private:
+    std::size_t count_ = 1;
+};
+
+/// An owner of a counted object.
 template <class T>
 class CountedRef {
 public:

@@ -11,7 +11,6 @@
 #include <rondo/promise/callback.hpp>
 
 #include <concepts>
-#include <cstddef>
 #include <memory>
 #include <string_view>
 #include <type_traits>
@@ -37,7 +36,7 @@ enum class Returned : unsigned char { something, no, yes };
 
 /// What is called for an event: a counted block with the callback. It lives as long as somebody may call it, and as
 /// long as a call has not finished.
-class Listener : public base::Pooled {
+class Listener : public base::Counted<Listener>, public base::Pooled {
 public:
     /// A registration of it.
     struct Use : base::ListHook {
@@ -64,16 +63,11 @@ public:
         return nullptr;
     }
 
-    void retain() noexcept { ++count_; }
-    void release() noexcept {
-        if (--count_ == 0) delete this;
-    }
-
 protected:
+    friend class base::Counted<Listener>;
     virtual ~Listener() = default;
 
 private:
-    std::size_t count_ = 1;
     Identity identity_;
     base::IntrusiveList<Use> uses_;
 };

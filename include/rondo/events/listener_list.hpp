@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <rondo/base/counted_ref.hpp>
 #include <rondo/base/intrusive_list.hpp>
 #include <rondo/base/memory.hpp>
 #include <rondo/base/text.hpp>
 #include <rondo/events/listener.hpp>
 
-#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <string_view>
@@ -46,7 +46,7 @@ struct Registration : base::ListHook, base::Pooled {
 ///
 /// A dispatch walks the list as it was when it came to the target: it passes by what is added later, and what is
 /// removed is gone at once. Neither copies the list.
-class ListenerList : public base::Pooled {
+class ListenerList : public base::Counted<ListenerList>, public base::Pooled {
 public:
     explicit ListenerList(EventTarget& target) noexcept : target_(&target) {}
     ListenerList(const ListenerList&) = delete;
@@ -120,12 +120,8 @@ public:
         std::uint64_t last_;
     };
 
-    void retain() noexcept { ++count_; }
-    void release() noexcept {
-        if (--count_ == 0) delete this;
-    }
-
 private:
+    friend class base::Counted<ListenerList>;
     ~ListenerList() { clear(); }
 
     template <class Match>
@@ -138,7 +134,6 @@ private:
 
     inline void changed() noexcept;
 
-    std::size_t count_ = 1;
     EventTarget* target_;
     base::IntrusiveList<Registration> entries_;
     Walk* walks_ = nullptr; // of the dispatches that are at it, the innermost first

@@ -25,7 +25,11 @@ using SignalStateRef = base::CountedRef<SignalState>;
 /// sources, also keeps itself, as long as somebody listens to it or depends on it. A source does not keep those that
 /// depend on it. When it has aborted, or nobody is left who could abort it, its listeners and algorithms go at the next
 /// checkpoint, for they may hold it; when the loop goes, they go with all else that waits.
-class SignalState final : public EventTarget, public Abortable, private loop::Waiting, public base::Pooled {
+class SignalState final : public base::Counted<SignalState>,
+                          public EventTarget,
+                          public Abortable,
+                          private loop::Waiting,
+                          public base::Pooled {
 public:
     SignalState() noexcept : Waiting(&act) {}
     ~SignalState() override {
@@ -98,11 +102,6 @@ public:
         controlled_ = false;
         if (!aborted()) leaveDependents();
         update();
-    }
-
-    void retain() noexcept { ++count_; }
-    void release() noexcept {
-        if (--count_ == 0) delete this;
     }
 
 private:
@@ -226,7 +225,6 @@ private:
         self.update();
     }
 
-    std::size_t count_ = 1;
     base::IntrusiveList<Link> dependents_;
     std::unique_ptr<Link[]> links_; // to its sources
     std::size_t linkCount_ = 0;

@@ -11,7 +11,6 @@
 #include <rondo/promise/callback.hpp>
 
 #include <csignal>
-#include <cstddef>
 #include <memory>
 #include <new>
 #include <system_error>
@@ -23,7 +22,7 @@ namespace rondo {
 namespace host {
 
 /// What a loop does when it hears of a signal. Counted: it may be stopped by its own callback.
-class SignalHandler : public base::ListHook, public base::Pooled {
+class SignalHandler : public base::Counted<SignalHandler>, public base::ListHook, public base::Pooled {
 public:
     using Hub = SignalHub<void>;
 
@@ -45,12 +44,8 @@ public:
         if (std::exchange(ref_, on) != on) on ? loop_.hold(false) : loop_.release(false);
     }
 
-    void retain() noexcept { ++count_; }
-    void release() noexcept {
-        if (--count_ == 0) delete this;
-    }
-
 protected:
+    friend class base::Counted<SignalHandler>;
     virtual ~SignalHandler() = default;
 
 private:
@@ -63,7 +58,6 @@ private:
     };
 
     EventLoop& loop_;
-    std::size_t count_ = 1;
     Hub::Id id_ = 0;
     bool ref_ = false;
 };

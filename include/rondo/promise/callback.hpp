@@ -2,9 +2,9 @@
 #pragma once
 
 #include <rondo/base/call.hpp>
+#include <rondo/base/counted_ref.hpp>
 #include <rondo/promise/promise.hpp>
 
-#include <cstddef>
 #include <memory>
 #include <string>
 #include <tuple>
@@ -16,7 +16,7 @@ namespace rondo::promise {
 /// A callable and its arguments in a counted block: it lives as long as somebody may call it, and as long as a call
 /// has not finished.
 template <class F, class... Args>
-class Closure : public base::Pooled {
+class Closure : public base::Counted<Closure<F, Args...>>, public base::Pooled {
 public:
     template <class G, class... Given>
     explicit Closure(G&& f, Given&&... args) : parts_(std::forward<G>(f), std::forward<Given>(args)...) {}
@@ -37,15 +37,10 @@ public:
             parts_);
     }
 
-    void retain() noexcept { ++count_; }
-    void release() noexcept {
-        if (--count_ == 0) delete this;
-    }
-
 private:
+    friend class base::Counted<Closure>;
     ~Closure() = default;
 
-    std::size_t count_ = 1;
     std::tuple<F, Args...> parts_;
 };
 
@@ -90,16 +85,15 @@ public:
         return keep(closure, [&closure] { return closure.template invoke<again>(); });
     }
 
-    ~Keeper() { closure_.release(); }
     Keeper(const Keeper&) = delete;
     Keeper& operator=(const Keeper&) = delete;
 
 private:
-    explicit Keeper(Block& closure) noexcept : Waiting(&act), closure_(closure) { closure.retain(); }
+    explicit Keeper(Block& closure) noexcept : Waiting(&act), closure_(base::CountedRef<Block>::shared(closure)) {}
 
     static void act(loop::Microtask* node, loop::Verb) noexcept { delete static_cast<Keeper*>(node); }
 
-    Block& closure_;
+    base::CountedRef<Block> closure_;
 };
 
 /// A callback for the loop that is a coroutine: it is kept as long as a call of it has not finished.
@@ -107,16 +101,11 @@ template <bool again, class Block>
 class KeptCallback {
 public:
     explicit KeptCallback(Block* closure) noexcept : closure_(closure) {}
-    KeptCallback(KeptCallback&& other) noexcept : closure_(std::exchange(other.closure_, nullptr)) {}
-    KeptCallback& operator=(KeptCallback&&) = delete;
-    ~KeptCallback() {
-        if (closure_) closure_->release();
-    }
 
     void operator()() { Keeper<Block>::template call<again>(*closure_); }
 
 private:
-    Block* closure_;
+    base::CountedRef<Block> closure_;
 };
 
 /// A callback of no arguments that calls `f(args...)`: what the loop is given, whatever the user gave.
@@ -155,9 +144,7 @@ template <class F, class... Args>
     requires(promise::isPromise<base::CallResult<std::decay_t<F>, std::decay_t<Args>...>>)
 auto async(F&& f, Args&&... args) -> typename promise::Kept<std::decay_t<F>, std::decay_t<Args>...>::Result {
     using Block = typename promise::Kept<std::decay_t<F>, std::decay_t<Args>...>::Block;
-    const auto release = [](Block* closure) noexcept { closure->release(); };
-    const std::unique_ptr<Block, decltype(release)> closure(new Block(std::forward<F>(f), std::forward<Args>(args)...),
-                                                            release);
+    const base::CountedRef<Block> closure(new Block(std::forward<F>(f), std::forward<Args>(args)...));
     return promise::Keeper<Block>::template call<false>(*closure);
 }
 
