@@ -22,6 +22,7 @@ set(
     "events/dispatch.hpp: events/event_target.hpp"
     "events/listener_list.hpp: events/event_target.hpp"
     "events/signal_state.hpp: events/abort_signal.hpp"
+    "events/target_handle.hpp: events/abort_signal.hpp"
     "host/signal_hub.hpp: host/on_signal.hpp"
     "host/stop.hpp: host/offload.hpp"
 )

@@ -2,22 +2,13 @@
 
 // A rejection of an async function that nobody awaits is told of behind the checkpoint.
 
-#include <rondo/rondo.hpp>
+#include "message_of.hpp"
 
-#include <exception>
-#include <string>
+#include <rondo/rondo.hpp>
 
 using namespace rondo;
 
 namespace {
-
-std::string messageOf(const std::exception_ptr& error) {
-    try {
-        std::rethrow_exception(error);
-    } catch (const Error& e) {
-        return std::string(e.message());
-    }
-}
 
 Promise<> f() {
     co_await Promise<>::resolve(0);

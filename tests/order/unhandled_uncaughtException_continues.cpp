@@ -2,22 +2,13 @@
 
 // An error that nobody caught is reported at once; then come the microtasks, then the next timer.
 
-#include <rondo/rondo.hpp>
+#include "message_of.hpp"
 
-#include <exception>
-#include <string>
+#include <rondo/rondo.hpp>
 
 using namespace rondo;
 
 namespace {
-
-std::string messageOf(const std::exception_ptr& error) {
-    try {
-        std::rethrow_exception(error);
-    } catch (const Error& e) {
-        return std::string(e.message());
-    }
-}
 
 void script() {
     globalThis.addEventListener("error", [](ErrorEvent& e) {

@@ -87,8 +87,8 @@ namespace rondo::base {
     appendPlace(text += async ? "\n    at async " : "\n    at ", where);
 }
 
-/// Where something was made, and up to ten awaits above it: of a function that runs, the one it passed last. Captured in place: nothing is allocated until the
-/// text is asked for.
+/// Where something was made, and up to ten awaits above it: of a function that runs, the one it passed last. Captured
+/// in place: nothing is allocated until the text is asked for.
 class StackTrace {
 public:
     static constexpr std::size_t depth = 10;

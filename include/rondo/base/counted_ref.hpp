@@ -6,8 +6,8 @@
 
 namespace rondo::base {
 
-/// What an object of one thread derives from to count its owners. It is made with one, by `new`, and goes with the last.
-/// `T` makes this a friend, if its destructor is not public.
+/// What an object of one thread derives from to count its owners. It is made with one, by `new`, and goes with the
+/// last. `T` makes this a friend, if its destructor is not public.
 template <class T>
 class Counted {
 public:

@@ -13,7 +13,8 @@ namespace rondo::events {
 class Abortable;
 
 /// What an operation wants done when a signal is aborted: a node that the operation holds. It leaves the signal when it
-/// is destroyed, and when it has run. It lets no exception out, and calls nobody: at most something of the user's is destroyed.
+/// is destroyed, and when it has run. It lets no exception out, and calls nobody: at most something of the user's is
+/// destroyed.
 /// https://dom.spec.whatwg.org/#abortsignal-abort-algorithms
 class AbortAlgorithm : public base::ListHook {
 public:

@@ -3,6 +3,7 @@
 
 #include <rondo/base/error.hpp>
 #include <rondo/events/signal_state.hpp>
+#include <rondo/events/target_handle.hpp>
 #include <rondo/promise/state_base.hpp>
 
 #include <concepts>
@@ -23,7 +24,7 @@ namespace rondo {
 /// that nobody can abort any more, lets its listeners go at the next checkpoint: they may hold it.
 ///
 /// Unlike the Web: it is no `EventTarget`, but has the members of one; `event.target()` is the target it stands for.
-class AbortSignal {
+class AbortSignal : public events::TargetHandle<AbortSignal> {
 public:
     /// A signal that is aborted already. https://developer.mozilla.org/docs/Web/API/AbortSignal/abort_static
     static AbortSignal abort(const std::source_location& where = std::source_location::current()) {
@@ -50,9 +51,7 @@ public:
     }
     template <class Range>
         requires requires(const Range& range) {
-            {
-                *std::begin(range)
-            } -> std::same_as<const AbortSignal&>; // that are there, also when they are asked twice
+            { *std::begin(range) } -> std::same_as<const AbortSignal&>; // it is walked twice
         }
     static AbortSignal any(const Range& signals) {
         return anyOf(std::begin(signals), std::end(signals),
@@ -92,28 +91,7 @@ public:
     }
     EventListener onabort() const noexcept { return state_->eventHandler("abort"); }
 
-    // As an EventTarget has them.
-    template <class F>
-    EventListener addEventListener(std::string_view type, F&& f, const AddEventListenerOptions& options = {}) const {
-        return state_->addEventListener(type, std::forward<F>(f), options);
-    }
-    template <class F>
-    EventListener addEventListener(std::string_view type, F&& f, bool capture) const {
-        return state_->addEventListener(type, std::forward<F>(f), capture);
-    }
-    template <class F>
-    void removeEventListener(std::string_view type, const F& f,
-                             const EventListenerOptions& options = {}) const noexcept {
-        state_->removeEventListener(type, f, options);
-    }
-    template <class F>
-    void removeEventListener(std::string_view type, const F& f, bool capture) const noexcept {
-        state_->removeEventListener(type, f, capture);
-    }
-    bool dispatchEvent(Event& event) const { return state_->dispatchEvent(event); }
-    bool dispatchEvent(Event&& event) const { return state_->dispatchEvent(event); }
-
-    friend bool operator==(const AbortSignal&, const AbortSignal&) = default;
+    friend bool operator==(const AbortSignal& a, const AbortSignal& b) noexcept { return a.state_ == b.state_; }
 
     template <class Stream>
     friend auto operator<<(Stream& out, const AbortSignal& signal) -> decltype(out << std::string_view()) {
@@ -129,6 +107,9 @@ public:
 
 private:
     friend class AbortController;
+    friend class events::TargetHandle<AbortSignal>;
+
+    EventTarget& target() const noexcept { return *state_; }
 
     template <class Iterator, class Sentinel, class StateOf>
     static AbortSignal anyOf(Iterator begin, Sentinel end, StateOf stateOf) {
@@ -172,7 +153,8 @@ public:
     /// "AbortError", or what is given: a `std::exception_ptr`, or any copyable object.
     /// https://developer.mozilla.org/docs/Web/API/AbortController/abort
     ///
-    /// Throws what making the reason throws, having changed nothing. It may be destroyed by a listener.
+    /// Without memory for its own reason it throws `std::bad_alloc`, having changed nothing; if copying the one that is
+    /// given throws, what it throws is the reason. It may be destroyed by a listener.
     void abort(const std::source_location& where = std::source_location::current()) {
         if (!signal().aborted()) abort(AbortSignal::defaultReason(where));
     }

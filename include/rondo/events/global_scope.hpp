@@ -3,6 +3,7 @@
 
 #include <rondo/events/error_events.hpp>
 #include <rondo/events/event_target.hpp>
+#include <rondo/events/target_handle.hpp>
 #include <rondo/loop/event_loop.hpp>
 
 #include <exception>
@@ -14,8 +15,8 @@ namespace rondo {
 /// The global object of a loop, as far as it is a target of events: `error`, `unhandledrejection` and
 /// `rejectionhandled`. https://developer.mozilla.org/docs/Web/API/Window#events
 ///
-/// The loop fires them, each in a task or right behind the callback that failed, with a checkpoint behind each listener.
-/// Unless a listener calls `preventDefault()`, the error is then printed on stderr, and the exit code is 1.
+/// The loop fires them, each in a task or right behind the callback that failed, with a checkpoint behind each
+/// listener. Unless a listener calls `preventDefault()`, the error is then printed on stderr, and the exit code is 1.
 class GlobalScope : public EventTarget {
 public:
     explicit GlobalScope(EventLoop& loop) noexcept : loop_(loop) {
@@ -105,40 +106,23 @@ inline GlobalScope& EventLoop::globalThis() { return attachments_.of<GlobalScope
 /// The global object of this thread's loop. https://developer.mozilla.org/docs/Web/JavaScript/Reference/Global_Objects/globalThis
 ///
 /// Throws `std::logic_error` where there is no loop.
-struct GlobalThis {
-    template <class F>
-    EventListener addEventListener(std::string_view type, F&& f, const AddEventListenerOptions& options = {}) const {
-        return scope().addEventListener(type, std::forward<F>(f), options);
-    }
-    template <class F>
-    EventListener addEventListener(std::string_view type, F&& f, bool capture) const {
-        return scope().addEventListener(type, std::forward<F>(f), capture);
-    }
-    template <class F>
-    void removeEventListener(std::string_view type, const F& f, const EventListenerOptions& options = {}) const {
-        scope().removeEventListener(type, f, options);
-    }
-    template <class F>
-    void removeEventListener(std::string_view type, const F& f, bool capture) const {
-        scope().removeEventListener(type, f, capture);
-    }
-    bool dispatchEvent(Event& event) const { return scope().dispatchEvent(event); }
-    bool dispatchEvent(Event&& event) const { return scope().dispatchEvent(event); }
+struct GlobalThis : events::TargetHandle<GlobalThis> {
     template <class F>
     void onerror(F&& f) const {
-        scope().onerror(std::forward<F>(f));
+        target().onerror(std::forward<F>(f));
     }
     template <class F>
     void onunhandledrejection(F&& f) const {
-        scope().onunhandledrejection(std::forward<F>(f));
+        target().onunhandledrejection(std::forward<F>(f));
     }
     template <class F>
     void onrejectionhandled(F&& f) const {
-        scope().onrejectionhandled(std::forward<F>(f));
+        target().onrejectionhandled(std::forward<F>(f));
     }
 
 private:
-    static GlobalScope& scope() { return EventLoop::current().globalThis(); }
+    friend class events::TargetHandle<GlobalThis>;
+    static GlobalScope& target() { return EventLoop::current().globalThis(); }
 };
 
 inline constexpr GlobalThis globalThis{};

@@ -81,7 +81,7 @@ template <class F>
 concept PointsToHandler =
     requires(const F& pointer) { *pointer; } && HandlesEvents<std::remove_cvref_t<decltype(*std::declval<const F&>())>>;
 
-/// The type of event that a callable declares as its parameter; `Event` if it would take any.
+/// The type of event that a callable declares as its parameter; void if it declares none.
 template <class F>
 using DeclaredEvent = std::remove_cvref_t<typename base::SoleParameterOf<std::remove_cvref_t<F>>::type>;
 

@@ -8,8 +8,8 @@
 
 namespace rondo::host {
 
-/// Work for a thread of the pool: a place in its queue and a function, as a `Microtask` is for the loop. It is asked once
-/// to run or to drop, on any thread, destroys itself, and lets no exception out.
+/// Work for a thread of the pool: a place in its queue and a function, as a `Microtask` is for the loop. It is asked
+/// once to run or to drop, on any thread, destroys itself, and lets no exception out.
 struct Job : base::ListHook {
     using Perform = void (*)(Job*, loop::Verb) noexcept;
 

@@ -142,8 +142,8 @@ Promise<R> submit(EventLoop& loop, const OffloadOptions& options, StopSource sto
 /// the promise is rejected with a "QuotaExceededError", where it has been shut down with an "InvalidStateError". When
 /// the loop goes, jobs that wait are not run.
 ///
-/// A function whose first parameter is a `std::stop_token`, where the standard library has it, is given one. It is asked to stop when the signal is aborted
-/// and when the loop goes; what it returns after that is ignored.
+/// A function whose first parameter is a `std::stop_token`, where the standard library has it, is given one. It is
+/// asked to stop when the signal is aborted and when the loop goes; what it returns after that is ignored.
 ///
 /// GCC 12: name the call before awaiting it if `f` is a lambda that captures, or pass the data as arguments.
 template <class F, class... Args>

@@ -21,8 +21,8 @@
 namespace rondo::host {
 
 /// Hears the signals of the process, for the loops that want to: the handler notes the signal and writes into a pipe; a
-/// thread waits there, and posts what has been noted to them. A signal is handled while somebody listens to it. From the
-/// first time on, the pipe and the thread last as long as the process: a handler may be at work on any thread.
+/// thread waits there, and posts what has been noted to them. A signal is handled while somebody listens to it. From
+/// the first time on, the pipe and the thread last as long as the process: a handler may be at work on any thread.
 ///
 /// Its functions may be called on any thread. A template, so that only files that listen compile it.
 template <class>

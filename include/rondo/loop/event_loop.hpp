@@ -133,7 +133,8 @@ public:
     double now() const noexcept { return static_cast<double>(schedule_.clock().read()) / 1e6; }
 
     /// The async functions that wait, oldest first, each with those that await it: for a program that hangs. A
-    /// `std::vector<SuspendedFunction>`, which `console.log` prints. Defined in `<rondo/promise/suspended_function.hpp>`.
+    /// `std::vector<SuspendedFunction>`, which `console.log` prints. Defined in
+    /// `<rondo/promise/suspended_function.hpp>`.
     template <class = void>
     auto pending() const;
 

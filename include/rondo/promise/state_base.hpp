@@ -142,7 +142,8 @@ public:
 
     void forgetReactions() noexcept { reactions_ = nullptr; }
 
-    /// Puts a reason where the result will be; the promise is still pending. A reason there goes; a value must have gone.
+    /// Puts a reason where the result will be; the promise is still pending. A reason there goes; a value must have
+    /// gone.
     [[gnu::noinline]] void storeReason(Reason reason) noexcept {
         if (content() == Content::reason) std::destroy_at(&mutableRejection());
         ::new (static_cast<void*>(slot_)) Rejection(std::move(reason));
