@@ -10,6 +10,7 @@ namespace rondo {
 class Error;
 class TypeError;
 class RangeError;
+class ReferenceError;
 class AggregateError;
 class SuppressedError;
 class DOMException;
@@ -47,6 +48,16 @@ class AbortSignal;
 class SignalRef;
 class GlobalScope;
 struct GlobalThis;
+
+// iteration
+template <class T, class R = void>
+class IteratorResult;
+template <class T, class R = void>
+class AsyncGenerator;
+class ReturnCompletion;
+template <class T>
+class EventIterator;
+class AsyncDisposableStack;
 
 // host
 class ThreadPool;

@@ -7,6 +7,7 @@
 #include <rondo/events.hpp>
 #include <rondo/fwd.hpp>
 #include <rondo/host.hpp>
+#include <rondo/iteration.hpp>
 #include <rondo/loop.hpp>
 #include <rondo/promise.hpp>
 #include <rondo/web.hpp>

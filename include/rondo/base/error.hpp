@@ -85,6 +85,16 @@ public:
     std::string_view name() const noexcept override { return "RangeError"; }
 };
 
+/// A name, or an object, that can no longer be used.
+/// https://developer.mozilla.org/docs/Web/JavaScript/Reference/Global_Objects/ReferenceError
+class ReferenceError : public Error {
+public:
+    explicit ReferenceError(std::string_view message = {}, std::exception_ptr cause = nullptr,
+                            const std::source_location& where = std::source_location::current())
+        : Error(message, std::move(cause), where) {}
+    std::string_view name() const noexcept override { return "ReferenceError"; }
+};
+
 /// Several errors in one: what `Promise<>::any` rejects with when every element is rejected.
 /// https://developer.mozilla.org/docs/Web/JavaScript/Reference/Global_Objects/AggregateError
 class AggregateError : public Error {

@@ -76,7 +76,7 @@ protected:
     }
 
 private:
-    explicit AsyncFunctionBase(EventLoop& loop) : Frame(*State<T>::create(loop, 1, 1), loop) {}
+    explicit AsyncFunctionBase(EventLoop& loop) : Frame(State<T>::create(loop, 1, 1), loop) {}
 };
 
 template <class T>

@@ -32,9 +32,8 @@ struct MainFunction {
 /// alone; dropped, it is destroyed.
 class Frame : public loop::Waiting {
 public:
-    Frame(StateBase& state, EventLoop& loop) noexcept : Waiting(&act), state_(&state) {
-        loop.waiting().pushBack(*this);
-    }
+    /// `state` is what it will settle, or null if that is not known yet.
+    Frame(StateBase* state, EventLoop& loop) noexcept : Waiting(&act), state_(state) { loop.waiting().pushBack(*this); }
     Frame(const Frame&) = delete;
     Frame& operator=(const Frame&) = delete;
 
@@ -119,6 +118,15 @@ public:
 
 protected:
     ~Frame() = default;
+
+    /// Resumes it inside a callback that runs already, and may be another frame.
+    void resumeInCaller() noexcept {
+        const void* const caller = std::exchange(base::thread.running, this);
+        const base::Thread::Awaits awaits = std::exchange(base::thread.awaits, &awaitsOf);
+        std::coroutine_handle<Frame>::from_promise(*this).resume();
+        base::thread.running = caller;
+        base::thread.awaits = awaits;
+    }
 
     /// Stores the exception in flight, unless it came out of an await: then it is stored already, with its trail.
     [[gnu::cold, gnu::noinline]] void storeThrown() noexcept {

@@ -1,0 +1,223 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <rondo/base/error.hpp>
+#include <rondo/promise/callback.hpp>
+#include <rondo/promise/coroutine.hpp>
+
+#include <concepts>
+#include <exception>
+#include <memory>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+namespace rondo {
+
+namespace iteration {
+
+template <class X>
+concept AsyncDisposable = requires(X& x) { requires promise::isPromise<decltype(x.disposeAsync())>; };
+template <class X>
+concept Disposable = requires(X& x) { x.dispose(); };
+
+/// Something to be disposed of, and how.
+class DisposableResource {
+public:
+    DisposableResource() noexcept = default;
+    DisposableResource(const DisposableResource&) = delete;
+    DisposableResource& operator=(const DisposableResource&) = delete;
+    virtual ~DisposableResource() = default;
+
+    virtual Promise<> dispose() = 0;
+};
+
+/// Calls `f`, and promises when what it returns has settled. https://tc39.es/ecma262/#sec-dispose
+template <class F>
+Promise<> disposeBy(F& f) {
+    using Result = std::decay_t<std::invoke_result_t<F&>>;
+    if constexpr (std::is_same_v<Result, Promise<>>) {
+        return f();
+    } else if constexpr (promise::isPromise<Result>) {
+        return f().then([] {});
+    } else {
+        f();
+        return Promise<>::resolve();
+    }
+}
+
+}
+
+/// Resources that are given back by async functions, last first: what destructors are not able to wait for.
+/// https://developer.mozilla.org/docs/Web/JavaScript/Reference/Global_Objects/AsyncDisposableStack
+///
+/// `disposeAsync()` must be called, and awaited: a stack that is destroyed before destroys what it holds without
+/// disposing of it. `usingAsync` does so for a block, however that is left.
+///
+/// Unlike the Web: `use` and `adopt` of an rvalue keep it, and return a reference to it, which is good until it has been
+/// disposed of. What C++ types have, `disposeAsync()` or `dispose()`, stands for `[Symbol.asyncDispose]` and
+/// `[Symbol.dispose]`.
+class AsyncDisposableStack {
+public:
+    AsyncDisposableStack() noexcept = default;
+    AsyncDisposableStack(AsyncDisposableStack&& other) noexcept
+        : resources_(std::move(other.resources_)), disposed_(std::exchange(other.disposed_, true)) {
+        other.resources_.clear();
+    }
+    AsyncDisposableStack& operator=(AsyncDisposableStack&& other) noexcept {
+        AsyncDisposableStack taken(std::move(other));
+        resources_.swap(taken.resources_);
+        std::swap(disposed_, taken.disposed_);
+        return *this;
+    }
+    AsyncDisposableStack(const AsyncDisposableStack&) = delete;
+    AsyncDisposableStack& operator=(const AsyncDisposableStack&) = delete;
+
+    ~AsyncDisposableStack() {
+        while (!resources_.empty()) resources_.pop_back(); // the last first
+    }
+
+    bool disposed() const noexcept { return disposed_; }
+
+    /// Disposes of all, the last first, each awaited before the next. What they throw is one error: a later one is the
+    /// `error()` of a `SuppressedError` whose `suppressed()` is the earlier. A second call does nothing.
+    /// https://developer.mozilla.org/docs/Web/JavaScript/Reference/Global_Objects/AsyncDisposableStack/disposeAsync
+    Promise<> disposeAsync() {
+        if (disposed_) return Promise<>::resolve();
+        disposed_ = true;
+        return disposeAll(std::move(resources_), nullptr);
+    }
+
+    /// Disposes of `resource` by its `disposeAsync()` or, if it has none, its `dispose()`.
+    /// https://developer.mozilla.org/docs/Web/JavaScript/Reference/Global_Objects/AsyncDisposableStack/use
+    ///
+    /// All three throw `ReferenceError` where the stack is disposed of, or `std::bad_alloc`, and change nothing then.
+    template <class X>
+        requires(iteration::AsyncDisposable<std::remove_reference_t<X>> ||
+                 iteration::Disposable<std::remove_reference_t<X>>)
+    std::remove_reference_t<X>& use(X&& resource) {
+        return adopt(std::forward<X>(resource), [](std::remove_reference_t<X>& kept) {
+            if constexpr (iteration::AsyncDisposable<std::remove_reference_t<X>>) {
+                return kept.disposeAsync();
+            } else {
+                kept.dispose();
+            }
+        });
+    }
+
+    /// Disposes of `value` by `onDispose(value)`, which may return a promise, and be a coroutine.
+    /// https://developer.mozilla.org/docs/Web/JavaScript/Reference/Global_Objects/AsyncDisposableStack/adopt
+    template <class X, class F>
+        requires std::is_invocable_v<std::decay_t<F>&, std::remove_reference_t<X>&>
+    std::remove_reference_t<X>& adopt(X&& value, F&& onDispose) {
+        auto& adopted = add<Adopted<X, std::decay_t<F>>>(std::forward<X>(value), std::forward<F>(onDispose));
+        return adopted.value;
+    }
+
+    /// Calls `onDispose()`, which may return a promise, and be a coroutine.
+    /// https://developer.mozilla.org/docs/Web/JavaScript/Reference/Global_Objects/AsyncDisposableStack/defer
+    template <class F>
+        requires std::is_invocable_v<std::decay_t<F>&>
+    void defer(F&& onDispose) {
+        add<Deferred<std::decay_t<F>>>(std::forward<F>(onDispose));
+    }
+
+    /// A stack with all that is in this one, which is disposed of then, without disposing of anything.
+    /// https://developer.mozilla.org/docs/Web/JavaScript/Reference/Global_Objects/AsyncDisposableStack/move
+    AsyncDisposableStack move() {
+        checkUsable();
+        return std::move(*this);
+    }
+
+    // What follows is for the house: as `disposeAsync`, behind a block that was left by `thrown`, or by nothing.
+    Promise<> disposeAfter(std::exception_ptr thrown) {
+        if (disposed_ && !thrown) return Promise<>::resolve();
+        disposed_ = true;
+        return disposeAll(std::move(resources_), std::move(thrown));
+    }
+
+private:
+    using Resources = std::vector<std::unique_ptr<iteration::DisposableResource>>;
+
+    template <class F>
+    struct Deferred final : iteration::DisposableResource {
+        template <class G>
+        explicit Deferred(G&& f) : onDispose(std::forward<G>(f)) {}
+        Promise<> dispose() override { return iteration::disposeBy(onDispose); }
+        F onDispose;
+    };
+    template <class X, class F> // X may be a reference
+    struct Adopted final : iteration::DisposableResource {
+        template <class Y, class G>
+        Adopted(Y&& y, G&& f) : value(std::forward<Y>(y)), onDispose(std::forward<G>(f)) {}
+        Promise<> dispose() override {
+            auto call = [this]() -> decltype(auto) { return onDispose(value); };
+            return iteration::disposeBy(call);
+        }
+        X value;
+        F onDispose;
+    };
+
+    void checkUsable() const {
+        if (disposed_) throw ReferenceError("this AsyncDisposableStack has been disposed of");
+    }
+
+    template <class Resource, class... Args>
+    Resource& add(Args&&... args) {
+        checkUsable();
+        auto made = std::make_unique<Resource>(std::forward<Args>(args)...);
+        Resource& resource = *made;
+        resources_.push_back(std::move(made));
+        return resource;
+    }
+
+    /// https://tc39.es/ecma262/#sec-disposeresources
+    static Promise<> disposeAll(Resources resources, std::exception_ptr thrown) {
+        for (; !resources.empty(); resources.pop_back()) {
+            std::exception_ptr failed;
+            try {
+                auto disposed = resources.back()->dispose();
+                co_await std::move(disposed);
+            } catch (...) {
+                failed = std::current_exception();
+            }
+            if (failed && thrown) {
+                thrown = std::make_exception_ptr(SuppressedError(failed, thrown));
+            } else if (failed) {
+                thrown = failed;
+            }
+        }
+        if (thrown) std::rethrow_exception(thrown);
+    }
+
+    Resources resources_;
+    bool disposed_ = false;
+};
+
+namespace iteration {
+
+template <class T, class F>
+Promise<T> usingAsyncBlock(F f) {
+    AsyncDisposableStack stack;
+    auto block = f(stack);
+    auto settled = co_await std::move(block).settled();
+    auto disposed = stack.disposeAfter(settled.reason());
+    co_await std::move(disposed);
+    if constexpr (!std::is_void_v<T>) co_return std::move(settled).value();
+}
+
+}
+
+/// A block with `await using` in it: calls `f(stack)`, a coroutine, and disposes of what it has put on the stack when it
+/// has come to its end or has thrown. Promises what `f` promises.
+/// https://developer.mozilla.org/docs/Web/JavaScript/Reference/Statements/await_using
+///
+/// Unlike the Web: the block is a function of its own, which is awaited, a tick.
+template <class F>
+    requires(promise::isPromise<std::decay_t<std::invoke_result_t<std::decay_t<F>&, AsyncDisposableStack&>>>)
+auto usingAsync(F&& f) {
+    using Block = std::decay_t<std::invoke_result_t<std::decay_t<F>&, AsyncDisposableStack&>>;
+    return iteration::usingAsyncBlock<typename Block::value_type, std::decay_t<F>>(std::forward<F>(f));
+}
+
+}

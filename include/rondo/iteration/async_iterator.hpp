@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <rondo/iteration/iterator_result.hpp>
+#include <rondo/promise/gather.hpp>
+#include <rondo/promise/promise.hpp>
+
+#include <concepts>
+#include <exception>
+#include <iterator>
+#include <optional>
+#include <type_traits>
+#include <utility>
+
+namespace rondo {
+
+/// What `forAwait` and `elementsOf` ask of a type: `next()`, which promises an `IteratorResult`. It may have
+/// `return_()`, for whoever stops early, and `throw_(reason)`, which promise the same.
+/// https://developer.mozilla.org/docs/Web/JavaScript/Reference/Iteration_protocols#the_async_iterator_and_async_iterable_protocols
+template <class I>
+concept AsyncIterator = requires(I& iterator) {
+    requires iteration::isIteratorResult<typename decltype(iterator.next())::value_type>;
+    requires promise::isPromise<decltype(iterator.next())>;
+};
+
+/// What gives an `AsyncIterator`: it is one, or its `asyncIterator()` returns one.
+template <class X>
+concept AsyncIterable = AsyncIterator<std::remove_reference_t<X>> || requires(X&& x) {
+    { std::forward<X>(x).asyncIterator() } -> AsyncIterator;
+};
+
+namespace iteration {
+
+template <class Iterator>
+using StepOf = typename decltype(std::declval<Iterator&>().next())::value_type;
+
+/// An async iterator over a range: its elements are awaited, promises among them, a tick each, and so is its end.
+/// https://tc39.es/ecma262/#sec-async-from-sync-iterator-objects
+template <class Range> // may be a reference
+class AsyncFromSyncIterator {
+    using Iterator = decltype(std::begin(std::declval<std::remove_reference_t<Range>&>()));
+    using Element = promise::ForwardedElement<Range, Iterator>;
+    using Awaited = decltype(Promise<>::resolve(std::declval<Element>()));
+
+public:
+    using Step = IteratorResult<typename Awaited::value_type>;
+
+    explicit AsyncFromSyncIterator(Range&& range) : range_(std::forward<Range>(range)) {}
+
+    Promise<Step> next() {
+        if (!begun_) {
+            iterator_.emplace(std::begin(range_));
+            begun_ = true;
+        }
+        if (!iterator_ || *iterator_ == std::end(range_)) {
+            iterator_.reset();
+            return Promise<>::resolve().then([] { return Step::finished(); });
+        }
+        auto&& element = **iterator_;
+        Awaited value = Promise<>::resolve(static_cast<Element>(element));
+        ++*iterator_;
+        return std::move(value).then(
+            [](typename Awaited::value_type taken) { return Step::yielded(std::move(taken)); });
+    }
+    Promise<Step> return_() {
+        begun_ = true;
+        iterator_.reset();
+        return Promise<Step>::resolve(Step::finished());
+    }
+    /// A range has nothing to throw into.
+    Promise<Step> throw_(const std::exception_ptr&) {
+        begun_ = true;
+        iterator_.reset();
+        return Promise<Step>::reject(TypeError("The iterator does not provide a 'throw' method", nullptr, {}));
+    }
+
+private:
+    Range range_;
+    std::optional<Iterator> iterator_; // empty before the first step, and behind the end
+    bool begun_ = false;
+};
+
+/// The iterator of a loop over `x`: of a generator another handle, of what is an iterator itself a reference or, of an
+/// rvalue, that; of a range one that awaits its elements.
+template <class X>
+decltype(auto) asyncIteratorOf(X&& x) {
+    using Plain = std::remove_cvref_t<X>;
+    if constexpr (requires { x.asyncIterator(); }) {
+        return std::forward<X>(x).asyncIterator();
+    } else if constexpr (requires { x.share(); }) {
+        return Plain(x.share());
+    } else if constexpr (AsyncIterator<Plain> && std::is_lvalue_reference_v<X>) {
+        return (x);
+    } else if constexpr (AsyncIterator<Plain>) {
+        return Plain(std::forward<X>(x));
+    } else {
+        static_assert(promise::IsRange<Plain>,
+                      "this takes an async iterator (next() promises an IteratorResult), something whose "
+                      "asyncIterator() is one, or a range");
+        return AsyncFromSyncIterator<X>(std::forward<X>(x));
+    }
+}
+
+}
+
+}

@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <rondo/base/counted_ref.hpp>
+#include <rondo/events/abort_signal.hpp>
+#include <rondo/events/event_target.hpp>
+#include <rondo/iteration/iterator_result.hpp>
+
+#include <deque>
+#include <exception>
+#include <string_view>
+#include <type_traits>
+#include <utility>
+#include <variant>
+
+namespace rondo {
+
+struct EventsOfOptions {
+    /// Ends it: requests that wait, and the next one behind the events that have come, are rejected with its reason.
+    SignalRef signal = {};
+};
+static_assert(std::is_trivially_destructible_v<EventsOfOptions>);
+
+namespace iteration {
+
+/// What came of events nobody has asked for yet, or the requests for what has not come yet.
+template <class T>
+class EventQueue final : public base::Counted<EventQueue<T>>, private events::AbortAlgorithm {
+public:
+    using Step = IteratorResult<T>;
+
+    explicit EventQueue(SignalRef signal) : AbortAlgorithm(&aborted) {
+        if (signal.aborted()) {
+            fail(signal->reason());
+        } else if (signal) {
+            signal->add(*this);
+        }
+    }
+
+    /// Aborted when no event is wanted any more.
+    const AbortSignal& ended() const noexcept { return end_.signal(); }
+
+    void push(T value) {
+        if (requests_.empty()) {
+            values_.push_back(std::move(value));
+        } else {
+            takeRequest().resolve(Step::yielded(std::move(value)));
+        }
+    }
+
+    Promise<Step> next() {
+        if (!values_.empty()) {
+            auto step = Promise<Step>::resolve(Step::yielded(std::move(values_.front())));
+            values_.pop_front();
+            return step;
+        }
+        if (reason_) return Promise<Step>::reject(std::exchange(reason_, nullptr));
+        if (end_.signal().aborted()) return Promise<Step>::resolve(Step::finished());
+        auto request = Promise<Step>::withResolvers();
+        requests_.push_back(request);
+        return request.promise;
+    }
+
+    void finish() {
+        if (end_.signal().aborted()) return;
+        leave();
+        while (!requests_.empty()) takeRequest().resolve(Step::finished());
+        values_.clear();
+        end_.abort();
+    }
+    void fail(std::exception_ptr reason) {
+        if (end_.signal().aborted()) return;
+        if (requests_.empty()) {
+            reason_ = std::move(reason);
+        } else {
+            takeRequest().reject(std::move(reason));
+        }
+        while (!requests_.empty()) takeRequest().resolve(Step::finished());
+        end_.abort();
+    }
+
+private:
+    friend class base::Counted<EventQueue>;
+    ~EventQueue() = default;
+
+    static void aborted(AbortAlgorithm& algorithm, const std::exception_ptr& reason) noexcept {
+        static_cast<EventQueue&>(algorithm).fail(reason);
+    }
+
+    PromiseWithResolvers<Step> takeRequest() {
+        PromiseWithResolvers<Step> request = std::move(requests_.front());
+        requests_.pop_front();
+        return request;
+    }
+
+    AbortController end_;
+    std::deque<T> values_;
+    std::deque<PromiseWithResolvers<Step>> requests_;
+    std::exception_ptr reason_;
+};
+
+}
+
+/// The events of a target, as an async iterator of what a function makes of each: what `eventsOf` returns.
+///
+/// It listens from the moment it is made, and keeps what comes until it is asked for, without a bound. `return_()`, and
+/// its destruction, end it.
+template <class T>
+class EventIterator {
+public:
+    EventIterator(EventIterator&&) noexcept = default;
+    EventIterator& operator=(EventIterator&& other) noexcept {
+        std::swap(queue_, other.queue_);
+        return *this;
+    }
+    ~EventIterator() {
+        if (queue_) queue_->finish();
+    }
+
+    /// Settled already if an event has come; else by the listener, inside the dispatch.
+    Promise<IteratorResult<T>> next() { return queue_->next(); }
+
+    /// Requests that wait are answered: it is done.
+    Promise<IteratorResult<T>> return_() {
+        queue_->finish();
+        return Promise<IteratorResult<T>>::resolve(IteratorResult<T>::finished());
+    }
+
+    // What follows is for the house.
+    explicit EventIterator(base::CountedRef<iteration::EventQueue<T>> queue) noexcept : queue_(std::move(queue)) {}
+
+private:
+    base::CountedRef<iteration::EventQueue<T>> queue_;
+};
+
+/// An async iterator over what `f(event)` gives for each event of this type: Node's `events.on`.
+/// https://nodejs.org/api/events.html#eventsoneventtarget-eventname-options
+///
+///     auto clicks = eventsOf(button, "click", [](MouseEvent& event) { return event.x(); });
+///     while (auto click = co_await clicks.next()) console.log(*click);
+///
+/// `f` is a listener that returns something: an event does not outlive its dispatch. Without it the iterator gives
+/// `std::monostate`.
+template <class F>
+auto eventsOf(EventTarget& target, std::string_view type, F&& f, const EventsOfOptions& options = {}) {
+    using Parameter = typename base::SoleParameterOf<std::decay_t<F>>::type;
+    constexpr bool takesNothing = std::is_invocable_v<std::decay_t<F>&>;
+    using Taken = std::conditional_t<std::is_void_v<Parameter>, Event&, Parameter>;
+    using T = std::decay_t<typename std::conditional_t<takesNothing, std::invoke_result<std::decay_t<F>&>,
+                                                       std::invoke_result<std::decay_t<F>&, Taken>>::type>;
+    static_assert(!std::is_void_v<T>, "the function given to eventsOf() returns what is wanted of an event");
+    base::CountedRef<iteration::EventQueue<T>> queue(new iteration::EventQueue<T>(options.signal));
+    if constexpr (takesNothing) {
+        target.addEventListener(type, [queue, g = std::decay_t<F>(std::forward<F>(f))]() mutable { queue->push(g()); },
+                                {.signal = queue->ended()});
+    } else {
+        target.addEventListener(
+            type, [queue, g = std::decay_t<F>(std::forward<F>(f))](Taken event) mutable { queue->push(g(event)); },
+            {.signal = queue->ended()});
+    }
+    return EventIterator<T>(std::move(queue));
+}
+inline EventIterator<std::monostate> eventsOf(EventTarget& target, std::string_view type,
+                                              const EventsOfOptions& options = {}) {
+    return eventsOf(target, type, [] { return std::monostate(); }, options);
+}
+
+}

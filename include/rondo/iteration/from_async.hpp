@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <rondo/iteration/async_iterator.hpp>
+#include <rondo/promise/coroutine.hpp>
+
+#include <cstddef>
+#include <exception>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+namespace rondo {
+
+namespace iteration {
+
+/// Calls the mapper of `fromAsync` with the value and, if it takes that, the index.
+template <class F, class T>
+decltype(auto) callMapper(F& mapper, T& value, std::size_t index) {
+    if constexpr (std::is_invocable_v<F&, T&&, std::size_t>) {
+        return mapper(std::move(value), index);
+    } else {
+        return mapper(std::move(value));
+    }
+}
+
+template <class Iterator>
+auto fromAsyncLoop(Iterator iterator)
+    -> Promise<std::vector<typename StepOf<std::remove_reference_t<Iterator>>::value_type>> {
+    std::vector<typename StepOf<std::remove_reference_t<Iterator>>::value_type> values;
+    for (;;) {
+        auto step = co_await iterator.next();
+        if (!step) co_return std::move(values);
+        values.push_back(std::move(*step));
+    }
+}
+
+template <class T, class Iterator, class F>
+Promise<std::vector<T>> fromAsyncMapped(Iterator iterator, F mapper) {
+    std::vector<T> values;
+    for (std::size_t index = 0;; ++index) {
+        auto step = co_await iterator.next();
+        if (!step) co_return std::move(values);
+        std::exception_ptr thrown;
+        try {
+            auto mapped = Promise<>::resolve(callMapper(mapper, *step, index));
+            values.push_back(co_await std::move(mapped));
+        } catch (...) {
+            thrown = std::current_exception();
+        }
+        if (!thrown) continue;
+        if constexpr (requires { iterator.return_(); }) {
+            auto closed = iterator.return_();
+            co_await std::move(closed).settled();
+        }
+        std::rethrow_exception(thrown);
+    }
+}
+
+}
+
+/// `Array.fromAsync`: promises a vector of all values of a generator, another async iterator, or a range of values and
+/// promises, which are awaited one after the other.
+/// https://developer.mozilla.org/docs/Web/JavaScript/Reference/Global_Objects/Array/fromAsync
+///
+/// What is kept of `iterable`, and the ticks, are those of `forAwait`.
+template <class X>
+auto fromAsync(X&& iterable) {
+    using Iterator = decltype(iteration::asyncIteratorOf(std::forward<X>(iterable)));
+    return iteration::fromAsyncLoop<Iterator>(iteration::asyncIteratorOf(std::forward<X>(iterable)));
+}
+
+/// A vector of what `mapper(value)`, or `mapper(value, index)`, returns, awaited each. What it throws, or rejects with,
+/// closes the iterator, and rejects.
+template <class X, class F>
+auto fromAsync(X&& iterable, F&& mapper) {
+    using Iterator = decltype(iteration::asyncIteratorOf(std::forward<X>(iterable)));
+    using Value = typename iteration::StepOf<std::remove_reference_t<Iterator>>::value_type;
+    using Mapped = decltype(Promise<>::resolve(
+        iteration::callMapper(std::declval<std::decay_t<F>&>(), std::declval<Value&>(), std::size_t{})));
+    return iteration::fromAsyncMapped<typename Mapped::value_type, Iterator, std::decay_t<F>>(
+        iteration::asyncIteratorOf(std::forward<X>(iterable)), std::forward<F>(mapper));
+}
+
+}

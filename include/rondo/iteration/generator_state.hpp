@@ -1,0 +1,497 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <rondo/base/counted_ref.hpp>
+#include <rondo/iteration/iterator_result.hpp>
+#include <rondo/promise/await.hpp>
+#include <rondo/promise/promise.hpp>
+
+#include <coroutine>
+#include <cstdint>
+#include <exception>
+#include <optional>
+#include <type_traits>
+#include <utility>
+
+namespace rondo {
+
+namespace iteration {
+
+template <class T, class R>
+class GeneratorState;
+
+}
+
+/// What `return_()` throws into an async generator, at the `co_yield` where it is suspended, so that its variables are
+/// destroyed: the specification's return completion. https://tc39.es/ecma262/#sec-completion-record-specification-type
+///
+/// A `catch (...)` sees it, as `finally` would: let it pass, or handle `const ReturnCompletion&` before and rethrow.
+/// What catches it and goes on continues the generator, as a `yield` in `finally` does; what catches it and returns
+/// or throws something else overrides what `return_` was given.
+class ReturnCompletion {
+    template <class, class>
+    friend class iteration::GeneratorState;
+    ReturnCompletion() noexcept = default;
+};
+
+namespace iteration {
+
+/// What a generator that is suspended at a yield is told to do there.
+enum class Resumption : std::uint8_t { next, throw_, return_ };
+
+/// A `yield*` at work: it takes over what its generator is told.
+struct Delegate {
+    using Receive = void (*)(Delegate&, Resumption) noexcept;
+    explicit Delegate(Receive action) noexcept : receive(action) {}
+    Receive receive;
+};
+
+/// The body of a generator: its frame, less its types.
+class GeneratorBody : public promise::Frame {
+public:
+    explicit GeneratorBody(EventLoop& loop) noexcept : Frame(nullptr, loop) {}
+
+    /// The request it works for; null while it is suspended at its start or at a yield.
+    void workFor(promise::StateBase* request) noexcept { state_ = request; }
+    void resume() noexcept { resumeInCaller(); }
+    void destroy() noexcept {
+        owned_ = false;
+        std::coroutine_handle<GeneratorBody>::from_promise(*this).destroy();
+    }
+
+protected:
+    bool owned_ = true; // by its generator, which does not know if it is destroyed
+};
+
+/// A call of `next`, `return_` or `throw_` that has not been answered: the promise it returned, and what it said. What
+/// was given lies where the result will be.
+/// https://tc39.es/ecma262/#sec-asyncgeneratorrequest-records
+template <class T, class R>
+class Request final : public promise::State<IteratorResult<T, R>> {
+public:
+    using Step = IteratorResult<T, R>;
+    using State = promise::State<Step>;
+
+    Request(const typename State::Counts& counts, Resumption kind) noexcept : State(counts), what(kind) {}
+
+    Request* next = nullptr;
+    promise::State<R>* given = nullptr; // return_(promise); owns a count
+    Resumption what;
+};
+
+/// An async generator: the internal slots of ECMA-262, with the queue of requests.
+/// https://tc39.es/ecma262/#sec-properties-of-asyncgenerator-intances
+///
+/// It is owned by its handles, and while there are requests by itself; it owns the frame of the body, which may live
+/// no longer. It is a microtask: that of whatever it awaits for the body, at a yield or behind the end. (At a
+/// `co_await` the body waits by itself.)
+template <class T, class R>
+class GeneratorState final : public loop::Waiting, public base::Counted<GeneratorState<T, R>>, public base::Pooled {
+public:
+    using Step = IteratorResult<T, R>;
+
+    explicit GeneratorState(EventLoop& loop) noexcept : Waiting(&act<&GeneratorState::collect>) {
+        loop.waiting().pushBack(*this);
+    }
+    ~GeneratorState() {
+        destroyBody();
+        if (releaseClosure_) releaseClosure_(closure_);
+    }
+
+    // What users ask for. https://tc39.es/ecma262/#sec-asyncgenerator-prototype
+
+    promise::Ref<Step> next() {
+        Made made(Resumption::next);
+        return submit(made);
+    }
+    template <class... Value>
+    promise::Ref<Step> return_(Value&&... value) {
+        Made made(Resumption::return_);
+        if constexpr (sizeof...(Value) > 0) made.request->store(Step::finished(std::forward<Value>(value)...));
+        return submit(made);
+    }
+    promise::Ref<Step> returnPromise(promise::Ref<R> value) {
+        Made made(Resumption::return_);
+        made.request->given = value.release();
+        return submit(made);
+    }
+    promise::Ref<Step> throw_(std::exception_ptr reason) {
+        Made made(Resumption::throw_);
+        made.request->storeReason({std::move(reason), nullptr});
+        return submit(made);
+    }
+
+    // What the body does.
+
+    void begin(GeneratorBody& body) noexcept { body_ = &body; }
+
+    /// `co_yield value`, before the body is suspended: may throw what making the value throws.
+    template <class V>
+    void store(V&& value) {
+        current_->store(Step::yielded(std::forward<V>(value)));
+    }
+    /// It takes a tick, as awaiting the value does.
+    void yieldStored() noexcept { awaitTick<&GeneratorState::yielded>(); }
+    void yieldPromise(promise::Ref<T> value) noexcept {
+        awaitValue<&GeneratorState::valueAwaited>(*(yieldedPromise_ = std::move(value)));
+    }
+    void delegateTo(Delegate* delegate) noexcept { delegate_ = delegate; }
+
+    /// At the yield, when the body goes on.
+    void received() {
+        if (resumption_ == Resumption::next) return;
+        if (resumption_ == Resumption::return_) {
+            returning_ = true;
+            throw ReturnCompletion();
+        }
+        const promise::Reason thrown(std::move(*thrown_));
+        thrown_.reset();
+        promise::Frame::throwReason(thrown);
+    }
+
+    /// `co_return`: the result is awaited when the frame is gone.
+    template <class... Value>
+    void storeResult(Value&&... value) {
+        result_ = {};
+        current_->store(Step::finished(std::forward<Value>(value)...));
+        awaitsResult_ = sizeof...(Value) > 0;
+    }
+    void storePromisedResult(promise::Ref<R> value) noexcept {
+        current_->forgetResult();
+        result_ = std::move(value);
+    }
+    /// The exception in flight leaves the body. True if it is the return completion: then the result is there.
+    bool endsByReturn() noexcept {
+        awaitsResult_ = false;
+        result_ = {};
+        if (current_->content() == promise::StateBase::Content::value) current_->forgetResult();
+        if (!returning_) return false;
+        try {
+            throw;
+        } catch (const ReturnCompletion&) {
+            try {
+                current_->store(std::move(*returned_));
+            } catch (...) {
+                current_->storeReason({std::current_exception(), nullptr});
+            }
+            return true;
+        } catch (...) {
+            return false;
+        }
+    }
+
+    /// The frame is gone. https://tc39.es/ecma262/#sec-asyncgeneratorstart
+    void ended() noexcept {
+        body_ = nullptr;
+        if (result_) {
+            awaitValue<&GeneratorState::resultAwaited>(*result_);
+        } else if (std::exchange(awaitsResult_, false)) {
+            awaitTick<&GeneratorState::complete>();
+        } else {
+            complete();
+        }
+    }
+
+    /// The frame is gone although the body has not come to its end.
+    void lost() noexcept {
+        body_ = nullptr;
+        collect();
+    }
+
+    // What a delegate does.
+
+    /// Its iterator gave a value: the body stays where it is.
+    template <class V>
+    void yieldThrough(V&& value) {
+        store(std::forward<V>(value));
+        yielded();
+    }
+    /// The body goes on behind the `yield*`.
+    void endDelegation(Resumption how) noexcept {
+        delegate_ = nullptr;
+        proceed(how);
+    }
+    void endDelegation(promise::Reason reason) noexcept {
+        thrown_.emplace(std::move(reason));
+        endDelegation(Resumption::throw_);
+    }
+    /// One more tick before a return completion goes on.
+    void endDelegationAfterTick() noexcept {
+        delegate_ = nullptr;
+        awaitTick<&GeneratorState::goOnReturning>();
+    }
+    promise::Reason takeThrown() noexcept {
+        promise::Reason thrown(std::move(*thrown_));
+        thrown_.reset();
+        return thrown;
+    }
+    std::optional<Step>& returnedValue() noexcept { return returned_; }
+
+    /// A delegate waits for what will never come.
+    void collect() noexcept {
+        if (phase_ == Phase::collected) return;
+        const bool busy = phase_ == Phase::executing || phase_ == Phase::drainingQueue;
+        phase_ = Phase::collected;
+        this->unlink();
+        destroyBody();
+        delegate_ = nullptr;
+        yieldedPromise_ = {};
+        result_ = {};
+        if (current_) finishRequest();
+        while (!queue_.empty()) {
+            current_ = queue_.pop();
+            finishRequest();
+        }
+        if (busy) this->release();
+    }
+
+    /// Keeps the closure of a lambda as long as its body may run.
+    template <class Closure>
+    void keep(Closure& closure) noexcept {
+        closure.retain();
+        closure_ = &closure;
+        releaseClosure_ = [](void* kept) noexcept { static_cast<Closure*>(kept)->release(); };
+    }
+
+private:
+    using Request = iteration::Request<T, R>;
+
+    /// [[AsyncGeneratorState]], and: it waited for what never came.
+    enum class Phase : std::uint8_t { suspendedStart, suspendedYield, executing, drainingQueue, completed, collected };
+
+    /// A request that is not submitted yet.
+    struct Made {
+        explicit Made(Resumption what)
+            : request(promise::State<Step>::template make<Request>(EventLoop::current(), 1, 1, what)), ref(request) {}
+        Made(const Made&) = delete;
+        Made& operator=(const Made&) = delete;
+        ~Made() {
+            if (request) Request::State::releaseProducer(request);
+        }
+        Request* request;
+        promise::Ref<Step> ref;
+    };
+
+    promise::Ref<Step> submit(Made& made) noexcept {
+        promise::Ref<Step> promised = std::move(made.ref);
+        enqueue(*std::exchange(made.request, nullptr));
+        return promised;
+    }
+
+    /// AsyncGeneratorEnqueue, and what its callers do before and after.
+    void enqueue(Request& request) noexcept {
+        if (phase_ == Phase::executing || phase_ == Phase::drainingQueue) return queue_.push(request);
+        current_ = &request;
+        if (phase_ == Phase::collected) return finishRequest();
+        if (phase_ == Phase::suspendedStart && request.what != Resumption::next) {
+            phase_ = Phase::completed;
+            destroyBody();
+        }
+        if (phase_ == Phase::completed && request.what != Resumption::return_) return answerAtOnce();
+        this->retain();
+        switch (std::exchange(phase_, Phase::executing)) {
+        case Phase::completed: phase_ = Phase::drainingQueue; return awaitReturn();
+        case Phase::suspendedStart: return resumeBody();
+        default: return resumeAtYield();
+        }
+    }
+
+    void answerAtOnce() noexcept {
+        if (current_->what == Resumption::next) {
+            current_->fulfill(Step::finished());
+        } else {
+            current_->settle(PromiseState::rejected);
+        }
+        finishRequest();
+    }
+
+    void finishRequest() noexcept {
+        Request& request = *std::exchange(current_, nullptr);
+        if (request.given) promise::State<R>::releaseHandle(std::exchange(request.given, nullptr));
+        Request::State::releaseProducer(&request);
+    }
+
+    void resumeBody() noexcept {
+        body_->workFor(current_);
+        body_->resume();
+    }
+
+    /// AsyncGeneratorResume at a yield, with AsyncGeneratorUnwrapYieldResumption.
+    /// https://tc39.es/ecma262/#sec-asyncgeneratorunwrapyieldresumption
+    void resumeAtYield() noexcept {
+        body_->workFor(current_);
+        switch (current_->what) {
+        case Resumption::next: return proceed(Resumption::next);
+        case Resumption::throw_:
+            thrown_.emplace(current_->reason());
+            current_->forgetReason();
+            return proceed(Resumption::throw_);
+        case Resumption::return_:
+            if (current_->given) {
+                awaitGiven<&GeneratorState::returnAwaited>();
+            } else {
+                awaitTick<&GeneratorState::returnTicked>();
+            }
+        }
+    }
+
+    void proceed(Resumption how) noexcept {
+        if (delegate_) return delegate_->receive(*delegate_, how);
+        resumption_ = how;
+        body_->resume();
+    }
+    void goOnReturning() noexcept { proceed(Resumption::return_); }
+
+    void proceedThrowing(promise::Reason reason) noexcept {
+        thrown_.emplace(std::move(reason));
+        proceed(Resumption::throw_);
+    }
+
+    void returnTicked() noexcept {
+        try {
+            if (current_->content() == promise::StateBase::Content::value) {
+                returned_.emplace(std::move(current_->value()));
+                current_->forgetResult();
+            } else {
+                returned_.emplace(Step::finished());
+            }
+        } catch (...) {
+            current_->forgetResult();
+            return proceedThrowing({std::current_exception(), nullptr});
+        }
+        goOnReturning();
+    }
+
+    void returnAwaited() noexcept {
+        const promise::Ref<R> given = std::move(result_);
+        if (given->rejected()) return proceedThrowing(given->reason());
+        try {
+            returned_.emplace(resultOf(*given));
+        } catch (...) {
+            return proceedThrowing({std::current_exception(), nullptr});
+        }
+        goOnReturning();
+    }
+
+    static Step resultOf(promise::State<R>& from) {
+        if constexpr (std::is_void_v<R>) {
+            return Step::finished();
+        } else {
+            return Step::finished(promise::takeValue(from));
+        }
+    }
+
+    /// AsyncGeneratorYield, when its value has been awaited. https://tc39.es/ecma262/#sec-asyncgeneratoryield
+    void yielded() noexcept {
+        current_->settle(PromiseState::fulfilled);
+        finishRequest();
+        if (queue_.empty()) {
+            phase_ = Phase::suspendedYield;
+            body_->workFor(nullptr);
+            return this->release();
+        }
+        current_ = queue_.pop();
+        resumeAtYield();
+    }
+
+    void valueAwaited() noexcept {
+        const promise::Ref<T> value = std::move(yieldedPromise_);
+        if (value->rejected()) return proceedThrowing(value->reason());
+        try {
+            store(promise::takeValue(*value));
+        } catch (...) {
+            return proceedThrowing({std::current_exception(), nullptr});
+        }
+        yielded();
+    }
+
+    void resultAwaited() noexcept {
+        settleFromResult();
+        complete();
+    }
+    void settleFromResult() noexcept {
+        const promise::Ref<R> result = std::move(result_);
+        if (result->rejected()) return current_->storeReason(result->reason());
+        try {
+            current_->store(resultOf(*result));
+        } catch (...) {
+            current_->storeReason({std::current_exception(), nullptr});
+        }
+    }
+
+    /// AsyncGeneratorCompleteStep, with what is stored, and on to the next request.
+    void complete() noexcept {
+        const bool rejects = current_->content() == promise::StateBase::Content::reason;
+        current_->settle(rejects ? PromiseState::rejected : PromiseState::fulfilled);
+        finishRequest();
+        drain();
+    }
+
+    /// https://tc39.es/ecma262/#sec-asyncgeneratordrainqueue
+    void drain() noexcept {
+        phase_ = Phase::drainingQueue;
+        while (!queue_.empty()) {
+            current_ = queue_.pop();
+            if (current_->what == Resumption::return_) return awaitReturn();
+            answerAtOnce();
+        }
+        phase_ = Phase::completed;
+        this->release();
+    }
+
+    /// https://tc39.es/ecma262/#sec-asyncgeneratorawaitreturn
+    void awaitReturn() noexcept {
+        if (current_->given) return awaitGiven<&GeneratorState::resultAwaited>();
+        if (current_->content() != promise::StateBase::Content::value) current_->store(Step::finished());
+        awaitTick<&GeneratorState::complete>();
+    }
+
+    // Await, for the body. https://tc39.es/ecma262/#await
+
+    template <void (GeneratorState::*step)() noexcept>
+    static void act(loop::Microtask* node, loop::Verb verb) noexcept {
+        auto& self = static_cast<GeneratorState&>(*node);
+        if (verb == loop::Verb::drop) return self.collect();
+        (self.*step)();
+    }
+
+    template <void (GeneratorState::*step)() noexcept>
+    void awaitTick() noexcept {
+        perform = &act<step>;
+        base::thread.loop->microtasks().push(*this);
+    }
+    template <void (GeneratorState::*step)() noexcept>
+    void awaitValue(promise::StateBase& value) noexcept {
+        perform = &act<step>;
+        value.markHandled();
+        value.subscribe(*this);
+    }
+    template <void (GeneratorState::*step)() noexcept>
+    void awaitGiven() noexcept {
+        result_ = promise::Ref<R>(std::exchange(current_->given, nullptr));
+        awaitValue<step>(*result_);
+    }
+
+    void destroyBody() noexcept {
+        if (GeneratorBody* body = std::exchange(body_, nullptr)) body->destroy();
+    }
+
+    Phase phase_ = Phase::suspendedStart;
+    Resumption resumption_ = Resumption::next;
+    bool returning_ = false;    // a return completion has been thrown
+    bool awaitsResult_ = false; // behind the end of the body
+    GeneratorBody* body_ = nullptr;
+    Request* current_ = nullptr; // the first of the specification's queue
+    loop::IntrusiveQueue<Request> queue_;
+    Delegate* delegate_ = nullptr;
+    promise::Ref<T> yieldedPromise_;
+    promise::Ref<R> result_;
+    std::optional<promise::Reason> thrown_;
+    std::optional<Step> returned_;
+    void* closure_ = nullptr;
+    void (*releaseClosure_)(void*) noexcept = nullptr;
+};
+
+}
+
+}
