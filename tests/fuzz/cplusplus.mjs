@@ -18,11 +18,8 @@ class Printer {
         const types = {
             n: 'int', p: 'std::optional<Promise<int>>', r: 'std::optional<PromiseWithResolvers<int>>', t: 'TimerHandle',
             g: 'EventTarget', l: 'EventListener', c: 'std::optional<AbortController>', s: 'std::optional<AbortSignal>',
-            a: 'std::shared_ptr<AsyncGenerator<int, int>>',
         };
-        const used = { ...slots };
-        if (!producers.length) delete used.a;
-        for (const [kind, count] of Object.entries(used)) {
+        for (const [kind, count] of Object.entries(slots)) {
             for (let i = 0; i < count; ++i) this.line(`${types[kind]} ${kind}${i}${kind === 'n' ? ' = 0' : ''};`);
         }
         for (const { i, fn } of producers) this.line(`AsyncGenerator<int, int> g_${i}${this.signature(fn)} ${this.body(fn)}`);
@@ -54,7 +51,10 @@ class Printer {
         };
         return types[t];
     }
-    returns({ async, ret }) { return ret === 'promise' ? 'Promise<int>' : async ? 'Promise<>' : ret; }
+    returns({ async, ret }) {
+        if (ret === 'promise') return 'Promise<int>';
+        return async ? `Promise<${ret}>` : ret;
+    }
 
     fn(fn, instead) { return `[=, this]${this.signature(fn, instead)} -> ${this.returns(fn)} ${this.body(fn)}`; }
     body(fn) {
@@ -66,7 +66,10 @@ class Printer {
         this.inside = outside;
         return text;
     }
-    nothing({ ret, async }) { return ret === 'promise' && !async ? ' Promise<>::resolve(0)' : ' 0'; }
+    nothing({ ret, async }) {
+        if (ret === 'bool') return ' true';
+        return ret === 'promise' && !async ? ' Promise<>::resolve(0)' : ' 0';
+    }
     block(body, first = [], last = null) {
         const outside = this.lines;
         this.lines = [];
@@ -112,6 +115,8 @@ class Printer {
         }
         case 'combine': return this.combine(node);
         case 'later': return `later(${node.ms}, ${this.x(node.x)})`;
+        case 'step': return `step(${node.id}, ${this.step(node)})`;
+        case 'collect': return `all(${node.id}, fromAsync(${this.iterable(node.g)}${node.fn ? `, ${this.fn(node.fn)}` : ''}))`;
         case 'pause': return `${this.delay(node)}.then([=, this] { return ${this.x(node.x)}; })`;
         }
         throw new Error(`no promise: ${node.k}`);
@@ -135,6 +140,15 @@ class Printer {
         const made = `Promise<>::${m}(${range ? `std::vector<Promise<int>>{${inputs}}` : inputs})`;
         return m === 'all' || m === 'allSettled' ? `${m}(${id}, ${made})` : made;
     }
+    step({ n, m, x, p, e }) {
+        const given = x ? this.x(x) : p ? this.p(p) : e ? this.error(e) : '';
+        return `i${n}->${m.startsWith('return') ? 'return' : m}_(${given})`.replace('next_', 'next');
+    }
+    iterable(node) {
+        if (node.k === 'iterator') return `*i${node.n}`;
+        if (node.k === 'production') return `g_${node.i}(${this.x(node.x)})`;
+        return `std::vector<Promise<int>>{${node.xs.map((each) => this.p(each)).join(', ')}}`;
+    }
     thenable({ fn }) { return `Thenable(${this.fn(fn)})`; }
 
     // Statements.
@@ -157,7 +171,9 @@ class Printer {
         this.line('{');
         ++this.depth;
         this.line(`std::exception_ptr e${e};`);
-        this.line(`try ${this.block(body)} catch (...) {`);
+        // a generator's return completion is no error that JavaScript would catch
+        const passes = this.inside?.producer ? ' catch (const ReturnCompletion&) {\n        throw;\n    }' : '';
+        this.line(`try ${this.block(body)}${passes.replaceAll('\n    ', `\n${'    '.repeat(this.depth - 1)}`)} catch (...) {`);
         this.line(`    e${e} = std::current_exception();`);
         this.line('}');
         this.line(`if (e${e}) ${this.block(handler)}`);
@@ -166,9 +182,10 @@ class Printer {
     }
     throw({ e }) { this.line(`throw ${this.error(e)};`); }
     rethrow({ n }) { this.line(`std::rethrow_exception(e${n});`); }
-    return({ x, p, t }) {
+    return({ x, p, t, a, r }) {
         const { async, ret } = this.inside;
         const word = async ? 'co_return' : 'return';
+        if (a) return this.line(`${word} (${this.x(a)}) % 2 == ${r};`);
         if (x) return this.line(`${word} ${ret === 'promise' && !async ? `Promise<>::resolve(${this.x(x)})` : this.x(x)};`);
         this.line(`${word}${p ? ` ${this.p(p)}` : t ? ` ${this.thenable(t)}` : ''};`);
     }
@@ -182,6 +199,42 @@ class Printer {
     timeout({ i, ms, x, fn }) { this.line(`t${i} = setTimeout(${this.fn(fn)}, ${ms}${x ? `, ${this.x(x)}` : ''});`); }
     interval({ i, ms, times, fn }) { this.line(`t${i} = beats(${times}, ${this.fn(fn)}, ${ms});`); }
     clear({ i }) { this.line(`clearTimeout(t${i});`); }
+    yield({ x, p }) { this.line(`co_yield ${x ? this.x(x) : this.p(p)};`); }
+    yieldAll({ id, n, g }) {
+        const elements = `co_yield elementsOf(${this.iterable(g)})`;
+        if (g.k === 'list') {
+            this.line(`${elements};`);
+            this.line(`log(${id}, "none");`);
+        } else {
+            this.line(`const std::optional<int> y${n} = ${elements};`);
+            this.line(`log(${id}, y${n} ? std::to_string(*y${n}) : "none");`);
+        }
+    }
+    iterate({ n, g }) { this.line(`const auto i${n} = std::make_shared<AsyncGenerator<int, int>>(${this.iterable(g)});`); }
+    awaitStep({ n, step }) { this.line(`const int v${n} = logStep(${step.id}, co_await ${this.step(step)});`); }
+    forAwait({ g, fn, awaited }) {
+        this.line(`${awaited ? 'co_await ' : ''}forAwait(${this.iterable(g)}, ${this.fn(fn)});`);
+    }
+    drain({ i, n, body }) {
+        this.line(`while (auto step${n} = co_await i${i}->next()) {`);
+        this.line(`    const int v${n} = *step${n};`);
+        ++this.depth;
+        for (const statement of body) this[statement.k](statement);
+        --this.depth;
+        this.line('}');
+    }
+    tryFinally({ n, body, finalizer }) {
+        this.line('{');
+        ++this.depth;
+        this.line(`std::exception_ptr e${n};`);
+        this.line(`try ${this.block(body)} catch (...) {`);
+        this.line(`    e${n} = std::current_exception();`);
+        this.line('}');
+        for (const statement of finalizer) this[statement.k](statement);
+        this.line(`if (e${n}) std::rethrow_exception(e${n});`);
+        --this.depth;
+        this.line('}');
+    }
     rdecl({ n }) { this.line(`const PromiseWithResolvers<int> w${n} = Promise<int>::withResolvers();`); }
     rset({ i }) { this.line(`r${i} = Promise<int>::withResolvers();`); }
     settle({ r, how, x, p, t, e }) {

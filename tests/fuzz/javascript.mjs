@@ -18,7 +18,7 @@ class Printer {
         ++this.depth;
         this.line('const { log, describe, setTimeout, setInterval, clearTimeout, queueMicrotask } = rt;');
         this.line('const { EventTarget, Event, AbortController, AbortSignal, dispatch, listen } = rt;');
-        this.line('const { all, allSettled, delay, later, withResolvers, attempt, beats, next, collect, forAwait } = rt;');
+        this.line('const { all, allSettled, delay, later, withResolvers, attempt, beats, step, logStep, forAwait, fromAsync } = rt;');
         const initial = {
             n: () => '0',
             p: (i) => `Promise.resolve(${i})`,
@@ -90,6 +90,8 @@ class Printer {
         case 'chain': return node.links.reduce((base, link) => base + this.link(link), this.p(node.base));
         case 'combine': return this.combine(node);
         case 'later': return `later(${node.ms}, ${this.x(node.x)})`;
+        case 'step': return `step(${node.id}, ${this.step(node)})`;
+        case 'collect': return `all(${node.id}, fromAsync(${this.iterable(node.g)}${node.fn ? `, ${this.fn(node.fn)}` : ''}))`;
         case 'pause': return `delay(${node.ms}${this.signal(node.s)}).then(() => ${this.x(node.x)})`;
         }
         throw new Error(`no promise: ${node.k}`);
@@ -115,6 +117,14 @@ class Printer {
         const made = `Promise.${m}([${xs.map((each) => (each.k === 'value' ? this.x(each.x) : this.p(each))).join(', ')}])`;
         return m === 'all' || m === 'allSettled' ? `${m}(${id}, ${made})` : made;
     }
+    step({ n, m, x, p, e }) {
+        const given = x ? this.x(x) : p ? this.p(p) : e ? this.error(e) : '';
+        return `i${n}.${m.startsWith('return') ? 'return' : m}(${given})`;
+    }
+    iterable(node) {
+        if (node.k === 'iterator') return `i${node.n}`;
+        return node.k === 'production' ? `g_${node.i}(${this.x(node.x)})` : `[${node.xs.map((each) => this.p(each)).join(', ')}]`;
+    }
     thenable({ fn }) { return `{ then${this.signature(fn)} ${this.body(fn)} }`; }
 
     // Statements.
@@ -135,7 +145,10 @@ class Printer {
     try({ body, e, handler }) { this.line(`try ${this.block(body)} catch (e${e}) ${this.block(handler)}`); }
     throw({ e }) { this.line(`throw ${this.error(e)};`); }
     rethrow({ n }) { this.line(`throw e${n};`); }
-    return({ x, p, t }) { this.line(`return${x ? ` ${this.x(x)}` : p ? ` ${this.p(p)}` : t ? ` ${this.thenable(t)}` : ''};`); }
+    return({ x, p, t, a, r }) {
+        if (a) return this.line(`return (${this.x(a)}) % 2 === ${r};`);
+        this.line(`return${x ? ` ${this.x(x)}` : p ? ` ${this.p(p)}` : t ? ` ${this.thenable(t)}` : ''};`);
+    }
     break() { this.line('break;'); }
     continue() { this.line('continue;'); }
     if({ a, r, body, other }) {
@@ -146,6 +159,26 @@ class Printer {
     timeout({ i, ms, x, fn }) { this.line(`t${i} = setTimeout(${this.fn(fn)}, ${ms}${x ? `, ${this.x(x)}` : ''});`); }
     interval({ i, ms, times, fn }) { this.line(`t${i} = beats(${times}, ${this.fn(fn)}, ${ms});`); }
     clear({ i }) { this.line(`clearTimeout(t${i});`); }
+    yield({ x, p }) { this.line(`yield ${x ? this.x(x) : this.p(p)};`); }
+    yieldAll({ id, n, g }) {
+        this.line(`const y${n} = yield* ${this.iterable(g)};`);
+        this.line(`log(${id}, y${n} ?? 'none');`);
+    }
+    iterate({ n, g }) { this.line(`const i${n} = ${this.iterable(g)};`); }
+    awaitStep({ n, step }) { this.line(`const v${n} = logStep(${step.id}, await ${this.step(step)});`); }
+    forAwait({ g, fn, awaited }) {
+        this.line(`${awaited ? 'await ' : ''}forAwait(${this.iterable(g)}, ${fn.async}, ${this.fn(fn)});`);
+    }
+    drain({ i, n, body }) {
+        this.line('for (;;) {');
+        this.line(`    const { done, value: v${n} } = await i${i}.next();`);
+        this.line('    if (done) break;');
+        ++this.depth;
+        for (const statement of body) this[statement.k](statement);
+        --this.depth;
+        this.line('}');
+    }
+    tryFinally({ body, finalizer }) { this.line(`try ${this.block(body)} finally ${this.block(finalizer)}`); }
     rdecl({ n }) { this.line(`const w${n} = withResolvers();`); }
     rset({ i }) { this.line(`r${i} = withResolvers();`); }
     settle({ r, how, x, p, t, e }) {

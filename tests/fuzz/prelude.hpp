@@ -82,10 +82,10 @@ public:
         });
         loop.globalThis().addEventListener("unhandledrejection", [this](PromiseRejectionEvent& event) {
             event.preventDefault();
-            log("unhandled", describe(event.reason()));
+            note("unhandled", describe(event.reason()));
         });
         loop.globalThis().addEventListener("rejectionhandled", [this](PromiseRejectionEvent& event) {
-            log("handled late", describe(event.reason()));
+            note("handled late", describe(event.reason()));
         });
         loop.run([this] {
             try {
@@ -101,12 +101,21 @@ public:
 protected:
     virtual void main() = 0;
 
+    /// A line begins with the time and the tick: so much as one tick too many can be seen.
     template <class... Values>
     void log(const Values&... values) {
         if (over_ || count_ == lineLimit) return;
+        if (ticksLeft_ == 0) queueMicrotask([this] { tick(); });
+        ticksLeft_ = ticksCounted;
+        note(ticks_, values...);
+    }
+    /// A line that says what is told of a rejection.
+    template <class... Values>
+    void note(const Values&... values) {
+        if (count_ == lineLimit) return;
         ++count_;
         std::ostringstream line;
-        line << std::boolalpha << EventLoop::current().now() << "ms";
+        line << EventLoop::current().now() << "ms";
         ((line << ' ' << values), ...);
         lines_ += line.str() + "\n";
     }
@@ -153,6 +162,15 @@ protected:
             return sum;
         });
     }
+    /// What came of a request to an async generator, as a number.
+    int logStep(int id, const IteratorResult<int, int>& result) {
+        const int* value = result.done() ? result.returned() : &*result;
+        log(id, result.done() ? "done" : "value", value ? std::to_string(*value) : "none");
+        return result.done() ? (value ? *value : 50) + 100 : *value;
+    }
+    Promise<int> step(int id, Promise<IteratorResult<int, int>> promise) {
+        return promise.then([this, id](const IteratorResult<int, int>& result) { return logStep(id, result); });
+    }
     template <class Ends>
     Promise<int> allSettled(int id, Promise<Ends> promise) {
         return std::move(promise).then([this, id](const Ends& ends) {
@@ -170,6 +188,13 @@ protected:
 private:
     static constexpr int lineLimit = 200;
     static constexpr int dispatchLimit = 30;
+    static constexpr int ticksCounted = 30;
+
+    /// Counts the ticks, from a line on, as long as lines come.
+    void tick() {
+        ++ticks_;
+        if (--ticksLeft_ > 0) queueMicrotask([this] { tick(); });
+    }
 
     template <class... Ts, class F>
     static void forEach(const std::tuple<Ts...>& values, F f) {
@@ -183,6 +208,8 @@ private:
     std::string lines_;
     int count_ = 0;
     int fuel_ = dispatchLimit;
+    int ticks_ = 0;
+    int ticksLeft_ = 0;
     bool over_ = false;
 };
 

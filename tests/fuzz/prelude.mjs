@@ -7,6 +7,7 @@ let current = null;
 
 const lineLimit = 200;
 const dispatchLimit = 30;
+const ticksCounted = 30;
 
 /// What is said of a reason on both sides.
 export function describe(error) {
@@ -181,6 +182,8 @@ class Runtime {
     constructor() {
         this.lines = [];
         this.fuel = dispatchLimit;
+        this.ticks = 0;
+        this.ticksLeft = 0;
         this.timers = new Timers();
         Object.assign(this, { describe, Event, EventTarget, AbortController, AbortSignal, withResolvers });
         for (const name of Object.getOwnPropertyNames(Runtime.prototype)) {
@@ -188,8 +191,21 @@ class Runtime {
         }
     }
 
+    /// A line begins with the time and the tick: so much as one tick too many can be seen.
     log(id, ...values) {
-        if (this.lines.length < lineLimit) this.lines.push([`${this.timers.now}ms`, id, ...values].join(' '));
+        if (this.lines.length >= lineLimit) return;
+        if (this.ticksLeft === 0) queueMicrotask(this.tick);
+        this.ticksLeft = ticksCounted;
+        this.lines.push([`${this.timers.now}ms`, this.ticks, id, ...values].join(' '));
+    }
+    /// Counts the ticks, from a line on, as long as lines come.
+    tick() {
+        ++this.ticks;
+        if (--this.ticksLeft > 0) queueMicrotask(this.tick);
+    }
+    /// A line that says what is told of a rejection. On the Web microtasks run between two of these, in Node behind all.
+    note(...values) {
+        if (this.lines.length < lineLimit) this.lines.push([`${this.timers.now}ms`, ...values].join(' '));
     }
     setTimeout(f, delay, ...args) { return this.timers.set(() => guarded(f)(...args), delay, null); }
     setInterval(f, delay) { return this.timers.set(guarded(f), delay, Math.max(delay, 1)); }
@@ -237,6 +253,24 @@ class Runtime {
             return total(values);
         });
     }
+    /// What came of a request to an async generator, as a number.
+    logStep(id, { done, value }) {
+        this.log(id, done ? 'done' : 'value', value ?? 'none');
+        return done ? (value ?? 50) + 100 : value;
+    }
+    step(id, promise) { return promise.then((result) => this.logStep(id, result)); }
+    async forAwait(iterable, awaits, f) {
+        for await (const value of iterable) {
+            const goesOn = awaits ? await f(value) : f(value);
+            if (goesOn === false) break;
+        }
+    }
+    /// https://tc39.es/proposal-array-from-async/
+    async fromAsync(iterable, mapper = null) {
+        const values = [];
+        for await (const value of iterable) values.push(mapper ? await mapper(value) : value);
+        return values;
+    }
     allSettled(id, promise) {
         return promise.then((ends) => {
             this.log(id, ...ends.map((end) => (end.status === 'fulfilled' ? end.value : describe(end.reason))));
@@ -248,9 +282,9 @@ class Runtime {
 const reasons = new WeakMap();
 process.on('unhandledRejection', (reason, promise) => {
     reasons.set(promise, reason);
-    current.log('unhandled', describe(reason));
+    current.note('unhandled', describe(reason));
 });
-process.on('rejectionHandled', (promise) => current.log('handled late', describe(reasons.get(promise))));
+process.on('rejectionHandled', (promise) => current.note('handled late', describe(reasons.get(promise))));
 
 /// A task of its own: behind it Node runs all microtasks, and then tells of the rejections that nobody handled.
 const task = (f) => new Promise((done) => setImmediate(() => {

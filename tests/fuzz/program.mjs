@@ -54,9 +54,9 @@ class Maker {
         this.left = 25 + this.random.below(30); // statements
         this.on = {};
         for (const feature of features) this.on[feature] = this.random.chance(0.7);
-        if (!options.generators) this.on.generators = false;
+        if (options.generators === false) this.on.generators = false;
         this.slots = {
-            n: 2, p: 2 + this.random.below(2), r: 2 + this.random.below(2), t: 3, g: 2, l: 3, c: 2, s: 3, a: 2,
+            n: 2, p: 2 + this.random.below(2), r: 2 + this.random.below(2), t: 3, g: 2, l: 3, c: 2, s: 3,
         };
         this.functions = [];
         this.producers = [];
@@ -66,12 +66,15 @@ class Maker {
     slot(kind) { return this.random.below(this.slots[kind]); }
 
     program(seed) {
+        const all = this.left;
         if (this.on.generators) {
             const count = 1 + this.random.below(2);
-            for (let i = count - 1; i >= 0; --i) this.producers[i] = this.producer(i);
+            for (let i = count - 1; i >= 0; --i) {
+                this.left = 4 + this.random.below(8);
+                this.producers[i] = this.producer(i);
+            }
         }
         const count = this.on.functions ? 1 + this.random.below(4) : 0;
-        const all = this.left;
         for (let i = count - 1; i >= 0; --i) {
             this.left = Math.ceil(all / (count + 1.5));
             this.functions[i] = this.asyncFunction(i);
@@ -98,9 +101,9 @@ class Maker {
         return this.fn(scope, { async: this.random.chance(0.8), ret: 'promise', params, size: 2 + this.random.below(5) });
     }
 
-    /// A function or a lambda. `ret`: 'int', 'promise' or 'void', of what a call that is not async returns.
+    /// A function or a lambda. `ret`: 'int', 'promise', 'bool' or 'void', of what a call that is not async returns.
     fn(outer, { async, ret, params = [], size = 1 + this.random.below(3), extra = {} }) {
-        const scope = { ...copyScope(outer), async, ret, loop: false, event: false, producer: false, ...extra };
+        const scope = { ...copyScope(outer), async, ret, loop: false, stays: false, tried: false, event: false, producer: false, ...extra };
         for (const { n, t } of params) declare(scope, t, n);
         const body = [];
         for (const { n, t } of params) {
@@ -126,8 +129,10 @@ class Maker {
 
     returning(body, scope) {
         if (scope.ret === 'void') return { k: 'return' };
-        if (scope.ret === 'int' || (scope.async && this.random.chance(0.6))) return { k: 'return', x: this.int(scope) };
-        if (scope.async && this.on.thenables && this.random.chance(0.1)) return { k: 'return', t: this.thenable(scope) };
+        if (scope.ret === 'bool') return { k: 'return', a: this.int(scope), r: this.random.below(2) };
+        // a generator awaits what it returns: inside of `try` in JavaScript, behind its end in Rondo
+        if (scope.ret === 'int' || (scope.producer && scope.tried) || (scope.async && this.random.chance(0.6))) return { k: 'return', x: this.int(scope) };
+        if (scope.async && !scope.producer && this.on.thenables && this.random.chance(0.1)) return { k: 'return', t: this.thenable(scope) };
         return { k: 'return', p: this.promise(scope, body) };
     }
 
@@ -211,7 +216,10 @@ class Maker {
             --this.left;
             return { k: 'resolveT', t: this.thenable(scope) };
         case 'step': return this.step(scope);
-        case 'collect': return { k: 'collect', id: ++this.logs, g: this.production(scope) };
+        case 'collect': {
+            const fn = this.random.chance(0.5) ? this.handler(scope, [{ n: this.name(), t: 'int' }]) : null;
+            return { k: 'collect', id: ++this.logs, g: this.iterable(scope), fn };
+        }
         default: return this.atom(scope);
         }
     }
@@ -301,7 +309,7 @@ class Maker {
 
     ms() { return this.random.pick([0, 0, 1, 2, 2, 5, 5, 10]); }
 
-    // Async generators: the values of slots `a`, and of the variables of `producer`s.
+    // Async generators.
 
     producer(index) {
         const scope = { ...newScope(99), callable: 99, makes: index + 1 };
@@ -313,17 +321,58 @@ class Maker {
         return fn;
     }
     hasProducer(scope) { return this.producers.some((made, i) => made && i >= (scope.makes ?? 0)); }
+    /// A call of a generator function.
     production(scope) {
         const usable = this.producers.map((_, i) => i).filter((i) => this.producers[i] && i >= (scope.makes ?? 0));
         return { k: 'production', i: this.random.pick(usable), x: this.int(scope) };
     }
+    /// What `for await` goes over.
+    iterable(scope) {
+        const kind = this.random.weighted({ production: this.hasProducer(scope) ? 3 : 0, iterator: scope.iterator.length ? 3 : 0, list: 1 });
+        if (kind === 'production') return this.production(scope);
+        if (kind === 'iterator') return { k: 'iterator', n: this.random.pick(scope.iterator) };
+        const xs = [];
+        const count = this.random.below(4);
+        for (let i = 0; i < count; ++i)
+            xs.push(this.on.rejections && this.random.chance(0.1) ? { k: 'reject', e: this.error() } : this.atom(scope));
+        return { k: 'list', xs };
+    }
     /// A request, and what comes of it, as a promise of an int.
     step(scope) {
-        const m = this.random.weighted({ next: 6, return: 1, throw: this.on.rejections ? 1 : 0 });
+        const m = this.random.weighted({ next: 6, return: 1, returnP: 1, returnNothing: 1, throw: this.on.rejections ? 1 : 0 });
         const step = { k: 'step', n: this.random.pick(scope.iterator), m, id: ++this.logs };
         if (m === 'return') step.x = this.int(scope);
+        if (m === 'returnP') step.p = this.atom(scope);
         if (m === 'throw') step.e = this.error();
         return step;
+    }
+    make_yield(body, scope) {
+        const kind = this.random.weighted({ x: 4, p: 3, all: this.hasProducer(scope) ? 2 : 0, list: 1 });
+        if (kind === 'x') {
+            body.push({ k: 'yield', x: this.int(scope) });
+        } else if (kind === 'p') {
+            body.push({ k: 'yield', p: this.promise(scope, body) });
+        } else {
+            const g = kind === 'all' ? this.production(scope) : this.iterable({ ...scope, makes: 99, iterator: [] });
+            body.push({ k: 'yieldAll', id: ++this.logs, n: this.name(), g });
+        }
+    }
+    make_iterate(body, scope) { this.bind(body, scope, 'iterator', { k: 'iterate', g: this.production(scope) }); }
+    make_awaitStep(body, scope) { this.bind(body, scope, 'int', { k: 'awaitStep', step: this.step(scope) }); }
+    make_forAwait(body, scope) {
+        const g = this.iterable(scope);
+        const ret = this.random.chance(0.5) ? 'bool' : 'void';
+        const fn = this.fn({ ...copyScope(scope), depth: scope.depth + 1 }, {
+            async: this.random.chance(0.5), ret, params: [{ n: this.name(), t: 'int' }], size: 1 + this.random.below(2),
+        });
+        body.push({ k: 'forAwait', g, fn, awaited: scope.async && this.random.chance(0.7) });
+    }
+    make_drain(body, scope) {
+        const n = this.name();
+        const inner = { ...copyScope(scope), depth: scope.depth + 1, loop: true };
+        declare(inner, 'int', n);
+        const iterator = this.random.pick(scope.iterator);
+        body.push({ k: 'drain', i: iterator, n, body: this.block(inner, 1 + this.random.below(2)) });
     }
 
     // Statements.
@@ -362,8 +411,8 @@ class Maker {
             throw: on.rejections && nested && scope.depth > 0 ? 1 : 0,
             if: nested ? 2 : 0,
             for: on.loops && nested && !scope.loop ? 2 : 0,
-            leave: scope.loop ? 2 : 0,
-            return: scope.depth > 1 && scope.ret ? 1 : 0,
+            leave: scope.loop && !scope.stays ? 2 : 0,
+            return: scope.depth > 1 && scope.ret && !scope.stays ? 1 : 0,
             micro: on.microtasks && nested ? 3 : 0,
             timeout: on.timers && nested ? 4 : 0,
             interval: on.intervals && nested ? 2 : 0,
@@ -383,8 +432,11 @@ class Maker {
             aborted: on.aborts ? 1 : 0,
             throwIfAborted: on.aborts && scope.async ? 1 : 0,
             yield: scope.producer ? 12 : 0,
-            iterate: on.generators && this.hasProducer(scope) ? 4 : 0,
-            forAwait: on.generators && scope.async && nested && this.hasProducer(scope) ? 3 : 0,
+            iterate: on.generators && this.hasProducer(scope) ? (scope.iterator.length ? 2 : 9) : 0,
+            awaitStep: scope.async && on.generators && scope.iterator.length ? 6 : 0,
+            forAwait: on.generators && nested && this.hasProducer(scope) ? 3 : 0,
+            drain: on.generators && scope.async && nested && scope.iterator.length ? 3 : 0,
+            tryFinally: on.tries && nested ? (scope.producer ? 4 : 1) : 0,
         });
         this[`make_${kind}`](body, scope);
     }
@@ -407,7 +459,7 @@ class Maker {
     make_try(body, scope) {
         const e = this.name();
         const inner = { depth: scope.depth + 1 };
-        const tried = this.block(scope, 1 + this.random.below(3), inner);
+        const tried = this.block(scope, 1 + this.random.below(3), { ...inner, tried: true });
         if (this.on.rejections && this.random.chance(0.2)) tried.push({ k: 'throw', e: this.error() });
         const handlerScope = { ...copyScope(scope), ...inner };
         declare(handlerScope, 'error', e);
@@ -416,6 +468,13 @@ class Maker {
         for (let i = 0; i < size; ++i) this.statement(handler, handlerScope);
         if (this.random.chance(0.25)) handler.push({ k: 'rethrow', n: e });
         body.push({ k: 'try', body: tried, e, handler });
+    }
+    make_tryFinally(body, scope) {
+        const inner = { depth: scope.depth + 1 };
+        const tried = this.block(scope, 1 + this.random.below(3), { ...inner, tried: true, stays: true, loop: false });
+        if (this.on.rejections && this.random.chance(0.2)) tried.push({ k: 'throw', e: this.error() });
+        const finalizer = [this.log(scope), ...this.block(scope, this.random.below(2), inner)];
+        body.push({ k: 'tryFinally', n: this.name(), body: tried, finalizer });
     }
     make_throw(body, scope) {
         if (scope.error.length && this.random.chance(0.4)) {
@@ -512,7 +571,7 @@ class Maker {
 /// `callable`: the first function that may be called here, so that calls end.
 function newScope(callable) {
     return {
-        callable, depth: 0, async: false, ret: null, loop: false, event: false, producer: false,
+        callable, depth: 0, async: false, ret: null, loop: false, stays: false, tried: false, event: false, producer: false,
         int: [], promise: [], resolver: [], exec: [], error: [], typed: [], iterator: [],
     };
 }

@@ -16,7 +16,7 @@ const promises = new Set([
     'chain', 'combine', 'later', 'pause', 'step', 'collect',
 ]);
 const numbers = new Set(['lit', 'var', 'islot', 'add']);
-const binders = { let: 'int', await: 'int', awaitThenable: 'int', plet: 'promise', rdecl: 'resolver', iterate: 'iterator' };
+const binders = { let: 'int', await: 'int', awaitThenable: 'int', awaitStep: 'int', plet: 'promise', rdecl: 'resolver', iterate: 'iterator' };
 
 function size(program) {
     let count = 0;
@@ -42,7 +42,7 @@ export function repair(program) {
     function bind(scope, type, n) { scope[type] = new Set([...(scope[type] ?? []), n]); }
     const has = (scope, type, n) => scope[type]?.has(n) ?? false;
 
-    function lost({ k, n, r, g }, scope) {
+    function lost({ k, n, i, r, g, step }, scope) {
         switch (k) {
         case 'settle': return (r.k === 'exec' && !has(scope, 'exec', r.n)) || (r.k === 'rvar' && !has(scope, 'resolver', r.n));
         case 'rethrow': return !has(scope, 'error', n);
@@ -52,9 +52,17 @@ export function repair(program) {
         case 'stop':
         case 'prevent': return !scope.event;
         case 'iterate':
-        case 'forAwait': return !producers.has(g.i);
+        case 'yieldAll':
+        case 'forAwait': return !made(g, scope);
+        case 'awaitStep': return !has(scope, 'iterator', step.n);
+        case 'drain': return !has(scope, 'iterator', i);
         }
         return false;
+    }
+
+    /// Whether what is iterated over exists.
+    function made(g, scope) {
+        return g.k === 'production' ? producers.has(g.i) : g.k !== 'iterator' || has(scope, 'iterator', g.n);
     }
 
     function node(it, scope) {
@@ -70,7 +78,7 @@ export function repair(program) {
             if (!has(scope, 'iterator', it.n)) return settled;
             break;
         case 'collect':
-            if (!producers.has(it.g.i)) return settled;
+            if (!made(it.g, scope)) return settled;
             break;
         }
         let inner = scope;
@@ -79,28 +87,31 @@ export function repair(program) {
             for (const { n, t } of it.params) bind(inner, t, n);
         }
         if (it.k === 'listen' || it.k === 'onabort') inner = { ...scope, listener: true };
-        const made = { ...it };
+        const result = { ...it };
         for (const [key, value] of Object.entries(it)) {
             if (key === 'body' || key === 'other') {
                 const here = { ...inner };
-                if (it.k === 'for') {
+                if (it.k === 'tryFinally') here.loop = false;
+                if (it.k === 'for' || it.k === 'drain') {
                     here.loop = true;
                     bind(here, 'int', it.n);
                 }
-                made[key] = block(value, here);
+                result[key] = block(value, here);
+            } else if (key === 'finalizer') {
+                result[key] = block(value, inner);
             } else if (key === 'handler') {
                 const here = { ...inner };
                 bind(here, 'error', it.e);
-                made[key] = block(value, here);
+                result[key] = block(value, here);
             } else if (key !== 'params' && Array.isArray(value)) {
-                made[key] = value.map((each) => (each?.k ? node(each, inner) : each));
+                result[key] = value.map((each) => (each?.k ? node(each, inner) : each));
             } else if (value?.k) {
-                made[key] = node(value, inner);
+                result[key] = node(value, inner);
             }
         }
-        if (it.k === 'fn' && it.ret !== 'void' && !['return', 'throw'].includes(made.body.at(-1)?.k))
-            made.body.push({ k: 'return', x: zero });
-        return made;
+        if (it.k === 'fn' && it.ret !== 'void' && !['return', 'throw'].includes(result.body.at(-1)?.k))
+            result.body.push(it.ret === 'bool' ? { k: 'return', a: zero, r: 0 } : { k: 'return', x: zero });
+        return result;
     }
 
     return {
@@ -130,11 +141,11 @@ function steps(program, level) {
     if (level === 0) return made;
     for (const each of [...program.functions, ...program.producers]) for (const { mark } of each.fn.body) drop(mark);
     walk(program, (node) => {
-        for (const key of ['body', 'other', 'handler']) {
+        for (const key of ['body', 'other', 'handler', 'finalizer']) {
             if (!Array.isArray(node[key]) || node.k === 'function') continue;
             for (const { mark } of node[key]) drop(mark);
         }
-        if (node.k === 'try' || node.k === 'for' || node.k === 'if') at(node.mark, ({ body }) => body);
+        if (['try', 'tryFinally', 'for', 'if'].includes(node.k)) at(node.mark, ({ body }) => body);
         if (node.k === 'if' && node.other.length) at(node.mark, ({ other }) => other);
         if (node.k === 'chain') {
             become(node.mark, node.base);
@@ -168,7 +179,7 @@ function steps(program, level) {
 function uses(program, kind) {
     const kinds = {
         n: ['islot', 'iset'], p: ['pslot', 'pset'], r: ['rslot', 'rset'], t: ['timeout', 'interval', 'clear'],
-        g: ['listen', 'relisten', 'unlisten', 'dispatch'], l: ['listen', 'relisten', 'unlisten'], a: [],
+        g: ['listen', 'relisten', 'unlisten', 'dispatch'], l: ['listen', 'relisten', 'unlisten'],
     };
     let used = !kinds[kind];
     walk(program, (node) => {
