@@ -202,6 +202,7 @@ class Printer {
         this.line(`s${s} = c${c}.signal;`);
     }
     sany({ s, xs }) { this.line(`s${s} = AbortSignal.any([${xs.map((i) => `s${i}`).join(', ')}]);`); }
+    sabort({ s, e }) { this.line(`s${s} = AbortSignal.abort(${this.error(e)});`); }
     aborted({ id, s }) { this.line(`log(${id}, s${s}.aborted ? describe(s${s}.reason) : 'active');`); }
     throwIfAborted({ s }) { this.line(`s${s}.throwIfAborted();`); }
 }

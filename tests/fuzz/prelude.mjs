@@ -113,6 +113,11 @@ class AbortSignal extends EventTarget {
     throwIfAborted() {
         if (this.aborted) throw this.reason;
     }
+    static abort(reason) {
+        const signal = new AbortSignal();
+        signal.setReason(reason);
+        return signal;
+    }
     /// https://dom.spec.whatwg.org/#create-a-dependent-abort-signal
     static any(signals) {
         const result = new AbortSignal();

@@ -51,7 +51,7 @@ class Maker {
         this.names = 0;
         this.logs = 0;
         this.errors = 0;
-        this.left = 25 + this.random.below(30); // statements
+        this.left = 28 + this.random.below(32); // statements
         this.on = {};
         for (const feature of features) this.on[feature] = this.random.chance(0.7);
         if (options.generators === false) this.on.generators = false;
@@ -318,6 +318,8 @@ class Maker {
             async: true, ret: 'promise', params, size: 2 + this.random.below(3), extra: { producer: true },
         });
         fn.producer = true;
+        for (let i = this.random.below(3); i > 0; --i)
+            fn.body.splice(this.random.below(fn.body.length), 0, { k: 'yield', x: { k: 'lit', v: this.random.below(10) } });
         return fn;
     }
     hasProducer(scope) { return this.producers.some((made, i) => made && i >= (scope.makes ?? 0)); }
@@ -431,7 +433,8 @@ class Maker {
             sany: on.aborts ? 2 : 0,
             aborted: on.aborts ? 1 : 0,
             throwIfAborted: on.aborts && scope.async ? 1 : 0,
-            yield: scope.producer ? 12 : 0,
+            yield: scope.producer ? 25 : 0,
+            late: on.rejections && on.timers && nested ? 2 : 0,
             iterate: on.generators && this.hasProducer(scope) ? (scope.iterator.length ? 2 : 9) : 0,
             awaitStep: scope.async && on.generators && scope.iterator.length ? 6 : 0,
             forAwait: on.generators && nested && this.hasProducer(scope) ? 3 : 0,
@@ -516,6 +519,20 @@ class Maker {
     make_interval(body, scope) {
         body.push({ k: 'interval', i: this.slot('t'), ms: this.ms(), times: 1 + this.random.below(3), fn: this.callback(scope) });
     }
+    /// A promise that may be rejected long before somebody listens to it.
+    make_late(body, scope) {
+        body.push({ k: 'log', id: ++this.logs, xs: [] });
+        const n = this.name();
+        const p = this.random.chance(0.5) ? { k: 'reject', e: this.error() } : this.promise(scope, body);
+        body.push({ k: 'plet', n, p });
+        const inner = { ...copyScope(scope), depth: scope.depth + 1 };
+        declare(inner, 'promise', n);
+        const gn = this.handler(inner, [{ n: this.name(), t: 'error' }]);
+        const listens = { k: 'float', p: { k: 'chain', base: { k: 'pvar', n }, links: [{ k: 'link', m: 'catch', gn }] } };
+        const fn = { k: 'fn', async: false, ret: 'void', params: [], body: [this.log(inner), listens] };
+        body.push({ k: 'timeout', i: this.slot('t'), ms: this.ms(), x: null, fn });
+        declare(scope, 'promise', n);
+    }
     make_clear(body) { body.push({ k: 'clear', i: this.slot('t') }); }
     callback(scope, params = [], extra = {}) {
         const outer = { ...copyScope(scope), depth: scope.depth + 1 };
@@ -556,7 +573,7 @@ class Maker {
     make_sany(body) {
         const xs = [this.slot('s')];
         if (this.random.chance(0.7)) xs.push(this.slot('s'));
-        body.push({ k: 'sany', s: this.slot('s'), xs });
+        body.push(this.random.chance(0.15) ? { k: 'sabort', s: this.slot('s'), e: this.error() } : { k: 'sany', s: this.slot('s'), xs });
     }
     make_aborted(body) { body.push({ k: 'aborted', id: ++this.logs, s: this.slot('s') }); }
     make_throwIfAborted(body) { body.push({ k: 'throwIfAborted', s: this.slot('s') }); }
