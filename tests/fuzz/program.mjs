@@ -56,7 +56,7 @@ class Maker {
         for (const feature of features) this.on[feature] = this.random.chance(0.7);
         if (options.generators === false) this.on.generators = false;
         this.slots = {
-            n: 2, p: 2 + this.random.below(2), r: 2 + this.random.below(2), t: 3, g: 2, l: 3, c: 2, s: 3,
+            n: 2, p: 2 + this.random.below(2), r: 2 + this.random.below(2), t: 3, g: 1 + this.random.below(2), l: 3, c: 2, s: 3,
         };
         this.functions = [];
         this.producers = [];
@@ -103,7 +103,7 @@ class Maker {
 
     /// A function or a lambda. `ret`: 'int', 'promise', 'bool' or 'void', of what a call that is not async returns.
     fn(outer, { async, ret, params = [], size = 1 + this.random.below(3), extra = {} }) {
-        const scope = { ...copyScope(outer), async, ret, loop: false, stays: false, tried: false, event: false, producer: false, ...extra };
+        const scope = { ...copyScope(outer), async, ret, loop: false, stays: false, tried: false, event: false, listener: false, producer: false, ...extra };
         for (const { n, t } of params) declare(scope, t, n);
         const body = [];
         for (const { n, t } of params) {
@@ -307,6 +307,8 @@ class Maker {
         return { k: 'settle', r, how: 'value', x: this.int(scope) };
     }
 
+    /// Of an event: mostly the same, so that listeners meet.
+    type() { return this.random.chance(0.8) ? 0 : 1; }
     ms() { return this.random.pick([0, 0, 1, 2, 2, 5, 5, 10]); }
 
     // Async generators.
@@ -423,10 +425,10 @@ class Maker {
             rslot: on.resolvers ? 1 : 0,
             settle: on.resolvers ? 5 : 0,
             settleExec: scope.exec.length ? 9 : 0,
-            listen: on.events && nested ? 4 : 0,
-            relisten: on.events ? 1 : 0,
-            unlisten: on.events ? 2 : 0,
-            dispatch: on.events ? 4 : 0,
+            listen: on.events && nested ? (scope.listener ? 10 : 5) : 0,
+            relisten: on.events ? (scope.listener ? 5 : 2) : 0,
+            unlisten: on.events ? (scope.listener ? 5 : 2) : 0,
+            dispatch: on.events ? (scope.listener ? 8 : 5) : 0,
             onabort: on.aborts && nested ? 3 : 0,
             abort: on.aborts ? 3 : 0,
             control: on.aborts ? 1 : 0,
@@ -554,17 +556,28 @@ class Maker {
         body.push(statement);
     }
     make_listen(body, scope) {
-        body.push({
-            k: 'listen', l: this.slot('l'), g: this.slot('g'), type: this.random.below(2), once: this.random.chance(0.3),
-            s: this.on.aborts && this.random.chance(0.4) ? this.slot('s') : null,
-            fn: this.callback(scope, [], { event: true }),
+        const g = this.slot('g');
+        const type = this.type();
+        const once = this.random.chance(0.4);
+        const listen = (fn) => ({
+            k: 'listen', l: this.slot('l'), g, type, once: this.random.chance(0.3),
+            s: this.on.aborts && this.random.chance(0.4) ? this.slot('s') : null, fn,
         });
+        const fn = this.callback(scope, [], { event: true, listener: true });
+        // what the rules of dispatch are about: the same event again, and listeners that come and go meanwhile
+        const inside = [];
+        if (this.random.chance(once ? 0.4 : 0.05)) inside.push({ k: 'dispatch', id: ++this.logs, g, type });
+        if (this.random.chance(0.2)) inside.push(listen(this.callback(scope, [], { event: true, listener: true })));
+        if (this.random.chance(0.1)) inside.push({ k: 'unlisten', l: this.slot('l'), g, type });
+        for (const each of inside) fn.body.splice(this.random.below(fn.body.length), 0, each);
+        body.push({ ...listen(fn), once });
+        if (this.random.chance(0.5)) body.push({ k: 'dispatch', id: ++this.logs, g, type });
     }
     make_relisten(body) {
-        body.push({ k: 'relisten', l: this.slot('l'), g: this.slot('g'), type: this.random.below(2), once: this.random.chance(0.3) });
+        body.push({ k: 'relisten', l: this.slot('l'), g: this.slot('g'), type: this.type(), once: this.random.chance(0.3) });
     }
-    make_unlisten(body) { body.push({ k: 'unlisten', l: this.slot('l'), g: this.slot('g'), type: this.random.below(2) }); }
-    make_dispatch(body) { body.push({ k: 'dispatch', id: ++this.logs, g: this.slot('g'), type: this.random.below(2) }); }
+    make_unlisten(body) { body.push({ k: 'unlisten', l: this.slot('l'), g: this.slot('g'), type: this.type() }); }
+    make_dispatch(body) { body.push({ k: 'dispatch', id: ++this.logs, g: this.slot('g'), type: this.type() }); }
     make_onabort(body, scope) {
         body.push({ k: 'onabort', s: this.slot('s'), once: this.random.chance(0.2), fn: this.callback(scope, [], { event: true }) });
     }
@@ -588,7 +601,7 @@ class Maker {
 /// `callable`: the first function that may be called here, so that calls end.
 function newScope(callable) {
     return {
-        callable, depth: 0, async: false, ret: null, loop: false, stays: false, tried: false, event: false, producer: false,
+        callable, depth: 0, async: false, ret: null, loop: false, stays: false, tried: false, event: false, listener: false, producer: false,
         int: [], promise: [], resolver: [], exec: [], error: [], typed: [], iterator: [],
     };
 }
