@@ -187,7 +187,7 @@ class Maker {
             later: this.on.timers ? 1 : 0,
             pause: this.on.timers ? 1 : 0,
             resolveT: this.on.thenables && deep ? 1 : 0,
-            step: this.on.generators && scope.iterator.length ? 5 : 0,
+            step: this.on.generators && scope.iterator.length ? 8 : 0,
             collect: this.on.generators && deep && this.hasProducer(scope) ? 1 : 0,
         });
         switch (kind) {
@@ -361,7 +361,10 @@ class Maker {
             body.push({ k: 'yieldAll', id: ++this.logs, n: this.name(), g });
         }
     }
-    make_iterate(body, scope) { this.bind(body, scope, 'iterator', { k: 'iterate', g: this.production(scope) }); }
+    make_iterate(body, scope) {
+        this.bind(body, scope, 'iterator', { k: 'iterate', g: this.production(scope) });
+        for (let i = this.random.below(4); i > 0; --i) this.bind(body, scope, 'promise', { k: 'plet', p: this.step(scope) });
+    }
     make_awaitStep(body, scope) { this.bind(body, scope, 'int', { k: 'awaitStep', step: this.step(scope) }); }
     make_forAwait(body, scope) {
         const g = this.iterable(scope);
@@ -437,8 +440,8 @@ class Maker {
             throwIfAborted: on.aborts && scope.async ? 1 : 0,
             yield: scope.producer ? 25 : 0,
             late: on.rejections && on.timers && nested ? 2 : 0,
-            iterate: on.generators && this.hasProducer(scope) ? (scope.iterator.length ? 2 : 9) : 0,
-            awaitStep: scope.async && on.generators && scope.iterator.length ? 6 : 0,
+            iterate: on.generators && this.hasProducer(scope) ? (scope.iterator.length ? 2 : 5) : 0,
+            awaitStep: scope.async && on.generators && scope.iterator.length ? 8 : 0,
             forAwait: on.generators && nested && this.hasProducer(scope) ? 3 : 0,
             drain: on.generators && scope.async && nested && scope.iterator.length ? 3 : 0,
             tryFinally: on.tries && nested ? (scope.producer ? 4 : 1) : 0,

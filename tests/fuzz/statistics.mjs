@@ -11,7 +11,7 @@ export function printStatistics(results) {
     for (const { program } of results) {
         const here = new Set();
         walk(program, (node) => {
-            const name = node.m ? `${node.k} ${node.m}` : node.how ? `${node.k} ${node.how}` : node.k;
+            const name = node.m && node.k !== 'error' ? `${node.k} ${node.m}` : node.how ? `${node.k} ${node.how}` : node.k;
             count.set(name, (count.get(name) ?? 0) + 1);
             here.add(name);
             ++statements;
