@@ -9,6 +9,7 @@
 #include <coroutine>
 #include <exception>
 #include <source_location>
+#include <string_view>
 #include <type_traits>
 #include <utility>
 
@@ -68,6 +69,11 @@ public:
     /// https://developer.mozilla.org/docs/Web/JavaScript/Reference/Global_Objects/AsyncIterator/Symbol.asyncDispose
     Promise<> disposeAsync() {
         return return_().then([] {});
+    }
+
+    template <class Stream>
+    friend auto operator<<(Stream& out, const AsyncGenerator&) -> decltype(out << std::string_view()) {
+        return out << "Object [AsyncGenerator] {}";
     }
 
     // What follows is for the house.
@@ -130,7 +136,7 @@ public:
         explicit Yield(State& generator) noexcept : generator_(generator) {}
         bool await_ready() const noexcept { return false; }
         void await_suspend(std::coroutine_handle<>) noexcept { generator_.yieldStored(); }
-        void await_resume() { generator_.received(); }
+        void await_resume() { generator_.received().perform(); }
 
     protected:
         State& generator_;

@@ -48,7 +48,7 @@ public:
     }
     /// What the inner iterator returned, if it returned something.
     auto await_resume() {
-        generator_.received();
+        generator_.received().perform();
         if constexpr (!std::is_void_v<Returned>) return std::move(returned_);
     }
 
@@ -74,7 +74,7 @@ private:
     }
 
     void throwInto() {
-        const promise::Reason thrown = generator_.takeThrown();
+        const promise::Reason thrown = generator_.received().takeThrown();
         if constexpr (requires { iterator_.throw_(thrown.error); }) {
             await(iterator_.throw_(thrown.error));
         } else {
@@ -97,7 +97,7 @@ private:
             generator_.endDelegationAfterTick();
         } else {
             if constexpr (passesValue) {
-                if (R* value = generator_.returnedValue()->returned())
+                if (R* value = generator_.received().returned->returned())
                     return await(iterator_.return_(std::move(*value)));
             }
             await(iterator_.return_());
@@ -120,7 +120,7 @@ private:
     void take(Step step) {
         if (step) return generator_.yieldThrough(std::move(*step));
         if (returning_) {
-            if constexpr (passesValue) generator_.returnedValue().emplace(std::move(step));
+            if constexpr (passesValue) generator_.received().returned.emplace(std::move(step));
             return generator_.endDelegation(Resumption::return_);
         }
         if constexpr (!std::is_void_v<Returned>) {

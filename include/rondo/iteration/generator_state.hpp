@@ -2,82 +2,17 @@
 #pragma once
 
 #include <rondo/base/counted_ref.hpp>
-#include <rondo/iteration/iterator_result.hpp>
+#include <rondo/iteration/generator_request.hpp>
 #include <rondo/promise/await.hpp>
 #include <rondo/promise/promise.hpp>
 
-#include <coroutine>
 #include <cstdint>
 #include <exception>
 #include <optional>
 #include <type_traits>
 #include <utility>
 
-namespace rondo {
-
-namespace iteration {
-
-template <class T, class R>
-class GeneratorState;
-
-}
-
-/// What `return_()` throws into an async generator, at the `co_yield` where it is suspended, so that its variables are
-/// destroyed: the specification's return completion. https://tc39.es/ecma262/#sec-completion-record-specification-type
-///
-/// A `catch (...)` sees it, as `finally` would: let it pass, or handle `const ReturnCompletion&` before and rethrow.
-/// What catches it and goes on continues the generator, as a `yield` in `finally` does; what catches it and returns
-/// or throws something else overrides what `return_` was given.
-class ReturnCompletion {
-    template <class, class>
-    friend class iteration::GeneratorState;
-    ReturnCompletion() noexcept = default;
-};
-
-namespace iteration {
-
-/// What a generator that is suspended at a yield is told to do there.
-enum class Resumption : std::uint8_t { next, throw_, return_ };
-
-/// A `yield*` at work: it takes over what its generator is told.
-struct Delegate {
-    using Receive = void (*)(Delegate&, Resumption) noexcept;
-    explicit Delegate(Receive action) noexcept : receive(action) {}
-    Receive receive;
-};
-
-/// The body of a generator: its frame, less its types.
-class GeneratorBody : public promise::Frame {
-public:
-    explicit GeneratorBody(EventLoop& loop) noexcept : Frame(nullptr, loop) {}
-
-    /// The request it works for; null while it is suspended at its start or at a yield.
-    void workFor(promise::StateBase* request) noexcept { state_ = request; }
-    void resume() noexcept { resumeInCaller(); }
-    void destroy() noexcept {
-        owned_ = false;
-        std::coroutine_handle<GeneratorBody>::from_promise(*this).destroy();
-    }
-
-protected:
-    bool owned_ = true; // by its generator, which does not know if it is destroyed
-};
-
-/// A call of `next`, `return_` or `throw_` that has not been answered: the promise it returned, and what it said. What
-/// was given lies where the result will be.
-/// https://tc39.es/ecma262/#sec-asyncgeneratorrequest-records
-template <class T, class R>
-class Request final : public promise::State<IteratorResult<T, R>> {
-public:
-    using Step = IteratorResult<T, R>;
-    using State = promise::State<Step>;
-
-    Request(const typename State::Counts& counts, Resumption kind) noexcept : State(counts), what(kind) {}
-
-    Request* next = nullptr;
-    promise::State<R>* given = nullptr; // return_(promise); owns a count
-    Resumption what;
-};
+namespace rondo::iteration {
 
 /// An async generator: the internal slots of ECMA-262, with the queue of requests.
 /// https://tc39.es/ecma262/#sec-properties-of-asyncgenerator-intances
@@ -101,23 +36,23 @@ public:
     // What users ask for. https://tc39.es/ecma262/#sec-asyncgenerator-prototype
 
     promise::Ref<Step> next() {
-        Made made(Resumption::next);
+        New made(Resumption::next);
         return submit(made);
     }
     template <class... Value>
     promise::Ref<Step> return_(Value&&... value) {
-        Made made(Resumption::return_);
-        if constexpr (sizeof...(Value) > 0) made.request->store(Step::finished(std::forward<Value>(value)...));
+        New made(Resumption::return_);
+        if constexpr (sizeof...(Value) > 0) made->store(Step::finished(std::forward<Value>(value)...));
         return submit(made);
     }
     promise::Ref<Step> returnPromise(promise::Ref<R> value) {
-        Made made(Resumption::return_);
-        made.request->given = value.release();
+        New made(Resumption::return_);
+        made->given = value.release();
         return submit(made);
     }
     promise::Ref<Step> throw_(std::exception_ptr reason) {
-        Made made(Resumption::throw_);
-        made.request->storeReason({std::move(reason), nullptr});
+        New made(Resumption::throw_);
+        made->storeReason({std::move(reason), nullptr});
         return submit(made);
     }
 
@@ -137,18 +72,6 @@ public:
     }
     void delegateTo(Delegate* delegate) noexcept { delegate_ = delegate; }
 
-    /// At the yield, when the body goes on.
-    void received() {
-        if (resumption_ == Resumption::next) return;
-        if (resumption_ == Resumption::return_) {
-            returning_ = true;
-            throw ReturnCompletion();
-        }
-        const promise::Reason thrown(std::move(*thrown_));
-        thrown_.reset();
-        promise::Frame::throwReason(thrown);
-    }
-
     /// `co_return`: the result is awaited when the frame is gone.
     template <class... Value>
     void storeResult(Value&&... value) {
@@ -165,12 +88,12 @@ public:
         awaitsResult_ = false;
         result_ = {};
         if (current_->content() == promise::StateBase::Content::value) current_->forgetResult();
-        if (!returning_) return false;
+        if (!received_.returning) return false;
         try {
             throw;
         } catch (const ReturnCompletion&) {
             try {
-                current_->store(std::move(*returned_));
+                current_->store(std::move(*received_.returned));
             } catch (...) {
                 current_->storeReason({std::current_exception(), nullptr});
             }
@@ -198,6 +121,9 @@ public:
         collect();
     }
 
+    /// What the body, or its delegate, goes on with at the yield.
+    ResumptionValue<Step>& received() noexcept { return received_; }
+
     // What a delegate does.
 
     /// Its iterator gave a value: the body stays where it is.
@@ -212,7 +138,7 @@ public:
         proceed(how);
     }
     void endDelegation(promise::Reason reason) noexcept {
-        thrown_.emplace(std::move(reason));
+        received_.thrown.emplace(std::move(reason));
         endDelegation(Resumption::throw_);
     }
     /// One more tick before a return completion goes on.
@@ -220,13 +146,6 @@ public:
         delegate_ = nullptr;
         awaitTick<&GeneratorState::goOnReturning>();
     }
-    promise::Reason takeThrown() noexcept {
-        promise::Reason thrown(std::move(*thrown_));
-        thrown_.reset();
-        return thrown;
-    }
-    std::optional<Step>& returnedValue() noexcept { return returned_; }
-
     /// A delegate waits for what will never come.
     void collect() noexcept {
         if (phase_ == Phase::collected) return;
@@ -255,26 +174,14 @@ public:
 
 private:
     using Request = iteration::Request<T, R>;
+    using New = NewRequest<T, R>;
 
     /// [[AsyncGeneratorState]], and: it waited for what never came.
     enum class Phase : std::uint8_t { suspendedStart, suspendedYield, executing, drainingQueue, completed, collected };
 
-    /// A request that is not submitted yet.
-    struct Made {
-        explicit Made(Resumption what)
-            : request(promise::State<Step>::template make<Request>(EventLoop::current(), 1, 1, what)), ref(request) {}
-        Made(const Made&) = delete;
-        Made& operator=(const Made&) = delete;
-        ~Made() {
-            if (request) Request::State::releaseProducer(request);
-        }
-        Request* request;
-        promise::Ref<Step> ref;
-    };
-
-    promise::Ref<Step> submit(Made& made) noexcept {
-        promise::Ref<Step> promised = std::move(made.ref);
-        enqueue(*std::exchange(made.request, nullptr));
+    promise::Ref<Step> submit(New& made) noexcept {
+        promise::Ref<Step> promised = made.takePromise();
+        enqueue(made.release());
         return promised;
     }
 
@@ -323,7 +230,7 @@ private:
         switch (current_->what) {
         case Resumption::next: return proceed(Resumption::next);
         case Resumption::throw_:
-            thrown_.emplace(current_->reason());
+            received_.thrown.emplace(current_->reason());
             current_->forgetReason();
             return proceed(Resumption::throw_);
         case Resumption::return_:
@@ -337,23 +244,23 @@ private:
 
     void proceed(Resumption how) noexcept {
         if (delegate_) return delegate_->receive(*delegate_, how);
-        resumption_ = how;
+        received_.what = how;
         body_->resume();
     }
     void goOnReturning() noexcept { proceed(Resumption::return_); }
 
     void proceedThrowing(promise::Reason reason) noexcept {
-        thrown_.emplace(std::move(reason));
+        received_.thrown.emplace(std::move(reason));
         proceed(Resumption::throw_);
     }
 
     void returnTicked() noexcept {
         try {
             if (current_->content() == promise::StateBase::Content::value) {
-                returned_.emplace(std::move(current_->value()));
+                received_.returned.emplace(std::move(current_->value()));
                 current_->forgetResult();
             } else {
-                returned_.emplace(Step::finished());
+                received_.returned.emplace(Step::finished());
             }
         } catch (...) {
             current_->forgetResult();
@@ -366,7 +273,7 @@ private:
         const promise::Ref<R> given = std::move(result_);
         if (given->rejected()) return proceedThrowing(given->reason());
         try {
-            returned_.emplace(resultOf(*given));
+            received_.returned.emplace(resultOf(*given));
         } catch (...) {
             return proceedThrowing({std::current_exception(), nullptr});
         }
@@ -406,17 +313,17 @@ private:
     }
 
     void resultAwaited() noexcept {
-        settleFromResult();
-        complete();
-    }
-    void settleFromResult() noexcept {
         const promise::Ref<R> result = std::move(result_);
-        if (result->rejected()) return current_->storeReason(result->reason());
-        try {
-            current_->store(resultOf(*result));
-        } catch (...) {
-            current_->storeReason({std::current_exception(), nullptr});
+        if (result->rejected()) {
+            current_->storeReason(result->reason());
+        } else {
+            try {
+                current_->store(resultOf(*result));
+            } catch (...) {
+                current_->storeReason({std::current_exception(), nullptr});
+            }
         }
+        complete();
     }
 
     /// AsyncGeneratorCompleteStep, with what is stored, and on to the next request.
@@ -477,8 +384,6 @@ private:
     }
 
     Phase phase_ = Phase::suspendedStart;
-    Resumption resumption_ = Resumption::next;
-    bool returning_ = false;    // a return completion has been thrown
     bool awaitsResult_ = false; // behind the end of the body
     GeneratorBody* body_ = nullptr;
     Request* current_ = nullptr; // the first of the specification's queue
@@ -486,12 +391,9 @@ private:
     Delegate* delegate_ = nullptr;
     promise::Ref<T> yieldedPromise_;
     promise::Ref<R> result_;
-    std::optional<promise::Reason> thrown_;
-    std::optional<Step> returned_;
+    ResumptionValue<Step> received_;
     void* closure_ = nullptr;
     void (*releaseClosure_)(void*) noexcept = nullptr;
 };
-
-}
 
 }
