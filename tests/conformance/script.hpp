@@ -10,6 +10,8 @@
 #include <exception>
 #include <functional>
 #include <string>
+#include <type_traits>
+#include <utility>
 
 /// A loop in virtual time, and what happened on it. The lines of the test are the script: all of them run before the
 /// first microtask, `end()` runs the rest. A rejection nobody handled is written down as `unhandled:Error: no`.
@@ -39,6 +41,9 @@ public:
 
     /// The tick that runs, as `recordTick` writes it: `1:`.
     std::string at() const { return std::to_string(ticks_.now()) + ':'; }
+
+    /// Calls `f` in a task, after so many milliseconds.
+    void later(int delay, std::function<void()> f) { loop.setTimer(std::move(f), delay, false); }
 
     /// Runs until nothing is owed, and says what was written down.
     const std::string& end() {
