@@ -79,9 +79,8 @@ TEST_CASE("built-ins/Promise/prototype/then/prfm-pending-rejected: then on a pen
     CHECK(script.end() == "script 1:rejected:reason");
 }
 
-TEST_CASE(
-    "built-ins/Promise/prototype/then/reject-pending-fulfilled: what a handler throws rejects the derived promise "
-    "and is not followed when the first one is fulfilled later") {
+TEST_CASE("built-ins/Promise/prototype/then/reject-pending-fulfilled: a pending promise that a handler throws is "
+          "the reason and is not followed when it is fulfilled later") {
     Script script;
     const auto thenable = Promise<>::withResolvers();
     const auto p1 = Promise<>::resolve();
