@@ -792,7 +792,7 @@ TEST_CASE("in one poll the delay of a timer begins with the task that sets it") 
 TEST_CASE("a rejection that is still to be told of keeps the loop alive") {
     EventLoop loop;
     loop::Rejection rejection(base::Reason(std::make_exception_ptr(1), nullptr));
-    rejection.release = [](loop::Rejection*) noexcept {};
+    rejection.perform = [](loop::Task*, loop::Verb) noexcept {};
     loop.rejections().add(rejection);
     CHECK(loop.alive());
     CHECK(loop.nextDeadline());
