@@ -130,8 +130,9 @@ TEST_CASE("html/webappapis/timers/negative-setinterval: a negative interval is t
     const bool clamps = GENERATE(false, true);
     Journal log;
     TimerHandle interval;
+    int beats = 0;
     page(
-        [&, beats = 0]() mutable {
+        [&] {
             const TimerHandle limit = setTimeout([&] { log("too late"); }, 1000);
             interval = setInterval(
                 [&, limit] {
@@ -151,7 +152,9 @@ TEST_CASE("html/webappapis/timers/missing-timeout-setinterval: an interval witho
     Journal log;
     TimerHandle missing;
     TimerHandle zero;
-    page([&, ofMissing = 0, ofZero = 0]() mutable {
+    int ofMissing = 0;
+    int ofZero = 0;
+    page([&] {
         missing = setInterval([&] {
             log("missing at ", now());
             if (++ofMissing == 2) clearInterval(missing);
@@ -169,7 +172,8 @@ TEST_CASE("html/webappapis/timers/missing-timeout-setinterval: an interval witho
 TEST_CASE("html/webappapis/timers/missing-timeout-setinterval: an interval of a time by default is one of 0") {
     Journal log;
     TimerHandle handle;
-    page([&, beats = 0]() mutable {
+    int beats = 0;
+    page([&] {
         handle = setInterval(
             [&] {
                 log(now());

@@ -149,13 +149,13 @@ TEST_CASE("html/webappapis/scripting/processing-model-2/unhandled-promise-reject
           "a throw in a handler that is added one microtask behind the rejection is told of") {
     Page page;
     page.run([&] {
-        auto [p, resolve, reject] = Promise<>::withResolvers();
-        page.name("p", p);
+        const auto deferred = Promise<>::withResolvers();
+        page.name("p", deferred.promise);
         setTimeout(
-            [&page, p = p, reject = reject] {
-                reject(Error("e"));
-                queueMicrotask([&page, p] {
-                    page.name("p2", p.catch_([&](const Error& error) {
+            [&page, deferred] {
+                deferred.reject(Error("e"));
+                queueMicrotask([&page, deferred] {
+                    page.name("p2", deferred.promise.catch_([&](const Error& error) {
                         page.log(error.message());
                         throw Error("e2");
                     }));
@@ -286,10 +286,10 @@ TEST_CASE("html/webappapis/scripting/processing-model-2/unhandled-promise-reject
           "a handler added by a task that was queued before the checkpoint keeps a promise from being told of") {
     Page page;
     page.run([&] {
-        auto [p, resolve, reject] = Promise<>::withResolvers();
-        page.name("p", p);
-        reject(Error("e"));
-        queueTask([p = p] { p.then(nothing, nothing); });
+        const auto deferred = Promise<>::withResolvers();
+        const auto p = page.name("p", deferred.promise);
+        deferred.reject(Error("e"));
+        queueTask([p] { p.then(nothing, nothing); });
     });
     CHECK(page.log == "");
 }
@@ -323,10 +323,10 @@ TEST_CASE("html/webappapis/scripting/processing-model-2/unhandled-promise-reject
           "a handler added by a task of a task is too late") {
     Page page;
     page.run([&] {
-        auto [p, resolve, reject] = Promise<>::withResolvers();
-        page.name("p", p);
-        reject(Error("e"));
-        queueTask([p = p] { queueTask([p] { p.then(nothing, nothing); }); });
+        const auto deferred = Promise<>::withResolvers();
+        const auto p = page.name("p", deferred.promise);
+        deferred.reject(Error("e"));
+        queueTask([p] { queueTask([p] { p.then(nothing, nothing); }); });
     });
     CHECK(page.log == "unhandled:p=e handled:p=e");
 }
@@ -382,7 +382,7 @@ TEST_CASE("html/webappapis/scripting/processing-model-2/unhandled-promise-reject
 // When they are told of.
 
 TEST_CASE("html/webappapis/scripting/processing-model-2/unhandled-promise-rejections/promise-rejection-events: "
-          "a microtask goes before a task in a listener for unhandledrejection, too") {
+          "a microtask of a listener for unhandledrejection goes before its tasks") {
     Page page;
     page.run([&] {
         globalThis.addEventListener("unhandledrejection", [&] {
