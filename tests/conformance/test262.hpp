@@ -7,6 +7,7 @@
 #include <rondo/promise.hpp>
 
 #include <exception>
+#include <functional>
 #include <string>
 #include <tuple>
 #include <utility>
@@ -67,35 +68,55 @@ void noteOutcome(Journal& log, const Promise<T>& promise) {
                  [&log](const std::exception_ptr& reason) { log("rejected:", Text::of(reason)); });
 }
 
-/// `loop.run(f)`, which the compiler has to see only once for all functions.
-inline int runErased(EventLoop& loop, const void* f, void (*call)(const void*)) {
-    return loop.run([&] { call(f); });
-}
+/// A function without its type, so that the compiler sees what calls it only once.
+class Erased {
+public:
+    template <class F>
+    explicit Erased(const F& f) : f_(&f), call_([](const void* erased) { (*static_cast<const F*>(erased))(); }) {}
+    void operator()() const { call_(f_); }
+
+private:
+    const void* f_;
+    void (*call_)(const void*);
+};
+
+inline int runErased(EventLoop& loop, Erased f) { return loop.run(f); }
 template <class F>
 int runOn(EventLoop& loop, const F& f) {
-    return runErased(loop, &f, [](const void* erased) { (*static_cast<const F*>(erased))(); });
+    return runErased(loop, Erased(f));
 }
 
-/// What `script(log)` notes when it has run on a loop, and all that it left to be done has run, too. No rejection
-/// may go unhandled.
+/// Runs `f` and all that it leaves to be done. No rejection may go unhandled.
+inline void runThrough(Erased f) {
+    EventLoop loop({.virtualTime = true});
+    CHECK(runErased(loop, f) == 0);
+}
+
+/// What `script(log)` notes when it has been run through.
 template <class Script>
 std::string journalOf(const Script& script) {
     Journal log;
-    EventLoop loop({.virtualTime = true});
-    CHECK(runOn(loop, [&] { script(log); }) == 0);
+    runThrough(Erased([&] { script(log); }));
     return log.text();
 }
 
 /// An object with this `then`.
-template <class T, class Then>
-struct WithThen {
+template <class T>
+class ThenableObject {
+public:
     using value_type = T;
-    Then then_;
-    void then(auto resolve, auto reject) const { then_(resolve, reject); }
+    using Resolve = decltype(PromiseWithResolvers<T>::resolve);
+    using Reject = decltype(PromiseWithResolvers<T>::reject);
+
+    explicit ThenableObject(std::function<void(const Resolve&, const Reject&)> then) : then_(std::move(then)) {}
+    void then(const Resolve& resolve, const Reject& reject) const { then_(resolve, reject); }
+
+private:
+    std::function<void(const Resolve&, const Reject&)> then_;
 };
 template <class T, class Then>
-WithThen<T, Then> thenable(Then then) {
-    return {std::move(then)};
+ThenableObject<T> thenable(Then then) {
+    return ThenableObject<T>(std::move(then));
 }
 
 }

@@ -258,14 +258,14 @@ TEST_CASE("built-ins/Promise/allSettled/resolves-empty-array: allSettled of an e
 
 TEST_CASE("built-ins/Promise/allSettled/reject-element-function-multiple-calls: "
           "an element that has been resolved ignores each later call of its reject function") {
-    Functions first;
+    Kept first;
     Journal log;
     EventLoop loop({.virtualTime = true});
     runOn(loop, [&] {
-        noteOutcome(log, Promise<>::allSettled(Deferred{&first, [](const auto& functions) {
-                                                            functions.resolve("value");
-                                                            functions.reject("at once");
-                                                        }}));
+        noteOutcome(log, Promise<>::allSettled(deferred(first, [](const Functions& kept) {
+                        kept.resolve("value");
+                        kept.reject("at once");
+                    })));
     });
     CHECK(runOn(loop, [&] { first->reject("late"); }) == 0);
     CHECK(runOn(loop, [&] { first->reject("later"); }) == 0);

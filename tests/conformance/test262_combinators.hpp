@@ -4,6 +4,7 @@
 #include "conformance/test262.hpp"
 
 #include <exception>
+#include <functional>
 #include <optional>
 #include <string>
 #include <utility>
@@ -17,27 +18,22 @@
 namespace test262 {
 
 /// Calls `f` in a microtask.
-template <class F>
-void soon(F f) {
-    Promise<>::resolve().then(std::move(f));
-}
+inline void soon(std::function<void()> f) { Promise<>::resolve().then(std::move(f)); }
+
+/// The resolving functions that a thenable was given.
+struct Functions {
+    ThenableObject<std::string>::Resolve resolve;
+    ThenableObject<std::string>::Reject reject;
+};
+using Kept = std::optional<Functions>;
 
 /// A thenable that keeps its resolving functions for the test, and may call them, too.
-struct Deferred {
-    using value_type = std::string;
-    using Resolvers = PromiseWithResolvers<std::string>;
-    struct Functions {
-        decltype(Resolvers::resolve) resolve;
-        decltype(Resolvers::reject) reject;
-    };
-    std::optional<Functions>* functions;
-    void (*also)(const Functions&) = nullptr;
-    void then(decltype(Resolvers::resolve) resolve, decltype(Resolvers::reject) reject) const {
-        functions->emplace(Functions{resolve, reject});
-        if (also) also(**functions);
-    }
-};
-using Functions = std::optional<Deferred::Functions>;
+inline ThenableObject<std::string> deferred(Kept& kept, void (*also)(const Functions&) = nullptr) {
+    return thenable<std::string>([&kept, also](const auto& resolve, const auto& reject) {
+        kept.emplace(Functions{resolve, reject});
+        if (also) also(*kept);
+    });
+}
 
 using Texts = std::vector<Promise<std::string>>;
 using Numbers = std::vector<Promise<int>>;
@@ -62,28 +58,30 @@ inline constexpr auto race = [](auto&&... inputs) {
 /// Of three thenables the second resolves the first, and then itself.
 template <class Combine>
 std::string resolvedBySecond(Combine combine) {
-    Functions first;
+    Kept first;
     return journalOf([&](Journal& log) {
-        noteOutcome(log, combine(Deferred{&first}, thenable<std::string>([&first](auto resolve, auto) {
-                                     first->resolve("p1-fulfill");
-                                     resolve("p2-fulfill");
-                                 }),
-                                 thenable<std::string>([](auto resolve, auto) { resolve("p3-fulfill"); })));
+        noteOutcome(log,
+                    combine(std::vector{deferred(first), thenable<std::string>([&first](auto resolve, auto) {
+                                            first->resolve("p1-fulfill");
+                                            resolve("p2-fulfill");
+                                        }),
+                                        thenable<std::string>([](auto resolve, auto) { resolve("p3-fulfill"); })}));
     });
 }
 
 /// Of three thenables the second resolves itself twice; when all has run, the first is resolved.
 template <class Combine>
 std::string resolvedTwice(Combine combine) {
-    Functions first;
+    Kept first;
     Journal log;
     EventLoop loop({.virtualTime = true});
     runOn(loop, [&] {
-        noteOutcome(log, combine(Deferred{&first}, thenable<std::string>([](auto resolve, auto) {
-                                     resolve("p2-fulfill");
-                                     resolve("p2-fulfill-unexpected");
-                                 }),
-                                 thenable<std::string>([](auto resolve, auto) { resolve("p3-fulfill"); })));
+        noteOutcome(log,
+                    combine(std::vector{deferred(first), thenable<std::string>([](auto resolve, auto) {
+                                            resolve("p2-fulfill");
+                                            resolve("p2-fulfill-unexpected");
+                                        }),
+                                        thenable<std::string>([](auto resolve, auto) { resolve("p3-fulfill"); })}));
     });
     log("|");
     runOn(loop, [&] { first->resolve("p1-fulfill"); });
@@ -93,10 +91,10 @@ std::string resolvedTwice(Combine combine) {
 /// Each of three thenables is resolved when all has run, the first one more than once.
 template <class Combine>
 std::string resolvedInTurn(Combine combine) {
-    Functions first, second, third;
+    Kept first, second, third;
     Journal log;
     EventLoop loop({.virtualTime = true});
-    runOn(loop, [&] { noteOutcome(log, combine(Deferred{&first}, Deferred{&second}, Deferred{&third})); });
+    runOn(loop, [&] { noteOutcome(log, combine(std::vector{deferred(first), deferred(second), deferred(third)})); });
     runOn(loop, [&] {
         first->resolve("p1-fulfill");
         first->resolve("p1-fulfill-unexpected-1");
@@ -113,10 +111,10 @@ std::string resolvedInTurn(Combine combine) {
 /// A thenable resolves itself at once, and again when all has run.
 template <class Combine>
 std::string resolvedAfterReturn(Combine combine) {
-    Functions first;
+    Kept first;
     Journal log;
     EventLoop loop({.virtualTime = true});
-    const std::vector<Deferred> inputs{{&first, [](const auto& functions) { functions.resolve("expectedValue"); }}};
+    const std::vector inputs{deferred(first, [](const Functions& kept) { kept.resolve("expectedValue"); })};
     std::optional<decltype(combine(inputs))> promise;
     runOn(loop, [&] {
         promise = combine(inputs);
@@ -130,11 +128,11 @@ std::string resolvedAfterReturn(Combine combine) {
 template <class Combine>
 std::string rejectedLate(Combine combine) {
     return journalOf([&](Journal& log) {
-        noteOutcome(log, combine(thenable<int>([](auto resolve, auto) { resolve(42); }),
-                                 thenable<int>([](auto resolve, auto reject) {
-                                     resolve(33);
-                                     reject("late");
-                                 })));
+        noteOutcome(log, combine(std::vector{thenable<int>([](auto resolve, auto) { resolve(42); }),
+                                             thenable<int>([](auto resolve, auto reject) {
+                                                 resolve(33);
+                                                 reject("late");
+                                             })}));
     });
 }
 
@@ -142,28 +140,31 @@ std::string rejectedLate(Combine combine) {
 template <class Combine>
 std::string rejectedLateDeferred(Combine combine) {
     return journalOf([&](Journal& log) {
-        noteOutcome(log, combine(thenable<int>([](auto resolve, auto) { soon([resolve] { resolve(42); }); }),
-                                 thenable<int>([](auto resolve, auto reject) {
-                                     soon([resolve, reject] {
-                                         resolve(9);
-                                         reject("late");
-                                     });
-                                 })));
+        noteOutcome(log,
+                    combine(std::vector{thenable<int>([](auto resolve, auto) { soon([resolve] { resolve(42); }); }),
+                                        thenable<int>([](auto resolve, auto reject) {
+                                            soon([resolve, reject] {
+                                                resolve(9);
+                                                reject("late");
+                                            });
+                                        })}));
     });
 }
 
 /// A thenable rejects at once.
 template <class Combine>
 std::string rejectedImmediately(Combine combine) {
-    return journalOf(
-        [&](Journal& log) { noteOutcome(log, combine(thenable<int>([](auto, auto reject) { reject("reason"); }))); });
+    return journalOf([&](Journal& log) {
+        noteOutcome(log, combine(std::vector{thenable<int>([](auto, auto reject) { reject("reason"); })}));
+    });
 }
 
 /// A thenable rejects in a microtask.
 template <class Combine>
 std::string rejectedDeferred(Combine combine) {
     return journalOf([&](Journal& log) {
-        noteOutcome(log, combine(thenable<int>([](auto, auto reject) { soon([reject] { reject("reason"); }); })));
+        noteOutcome(
+            log, combine(std::vector{thenable<int>([](auto, auto reject) { soon([reject] { reject("reason"); }); })}));
     });
 }
 
@@ -213,10 +214,10 @@ std::string sequenceMixed(Combine combine) {
 template <class Combine>
 std::string resolvedAgain(Combine combine) {
     return journalOf([&](Journal& log) {
-        noteOutcome(log, combine(thenable<std::string>([](auto resolve, auto) {
+        noteOutcome(log, combine(std::vector{thenable<std::string>([](auto resolve, auto) {
                         resolve("expectedValue");
                         resolve("unexpectedValue");
-                    })));
+                    })}));
     });
 }
 
@@ -224,14 +225,14 @@ std::string resolvedAgain(Combine combine) {
 template <class Combine>
 std::string eachResolvedTwice(Combine combine) {
     return journalOf([&](Journal& log) {
-        noteOutcome(log, combine(thenable<std::string>([](auto resolve, auto) {
-                                     resolve("expectedValue-p1");
-                                     resolve("unexpectedValue-p1");
-                                 }),
-                                 thenable<std::string>([](auto resolve, auto) {
-                                     resolve("expectedValue-p2");
-                                     resolve("unexpectedValue-p2");
-                                 })));
+        noteOutcome(log, combine(std::vector{thenable<std::string>([](auto resolve, auto) {
+                                                 resolve("expectedValue-p1");
+                                                 resolve("unexpectedValue-p1");
+                                             }),
+                                             thenable<std::string>([](auto resolve, auto) {
+                                                 resolve("expectedValue-p2");
+                                                 resolve("unexpectedValue-p2");
+                                             })}));
     });
 }
 
@@ -239,13 +240,13 @@ std::string eachResolvedTwice(Combine combine) {
 template <class Combine>
 std::string nothingRejectedLateDeferred(Combine combine) {
     return journalOf([&](Journal& log) {
-        combine(thenable<void>([](auto resolve, auto) { soon([resolve] { resolve(); }); }),
-                thenable<void>([](auto resolve, auto reject) {
-                    soon([resolve, reject] {
-                        resolve();
-                        reject("late");
-                    });
-                }))
+        combine(std::vector{thenable<void>([](auto resolve, auto) { soon([resolve] { resolve(); }); }),
+                            thenable<void>([](auto resolve, auto reject) {
+                                soon([resolve, reject] {
+                                    resolve();
+                                    reject("late");
+                                });
+                            })})
             .then([&log](const auto&) { log("fulfilled"); }, [&log] { log("rejected"); });
     });
 }

@@ -73,12 +73,12 @@ TEST_CASE("built-ins/Promise/any/iter-arg-is-empty-iterable-reject: "
 
 TEST_CASE("built-ins/Promise/any/call-reject-element-after-return: "
           "the reason of a rejected element cannot be changed when any has rejected") {
-    Functions first;
+    Kept first;
     Journal log;
     EventLoop loop({.virtualTime = true});
     std::optional<Promise<std::string>> promise;
     runOn(loop, [&] {
-        promise = Promise<>::any(Deferred{&first, [](const auto& functions) { functions.reject("onRejectedValue"); }});
+        promise = Promise<>::any(deferred(first, [](const Functions& kept) { kept.reject("onRejectedValue"); }));
         noteOutcome(log, *promise);
     });
     CHECK(runOn(loop, [&] { first->reject("unexpectedonRejectedValue"); }) == 0);
@@ -90,11 +90,11 @@ namespace {
 
 /// Of three thenables the second rejects the first, and then itself; the first is rejected again when all has run.
 std::string rejectedBySecond() {
-    Functions first;
+    Kept first;
     Journal log;
     EventLoop loop({.virtualTime = true});
     runOn(loop, [&] {
-        noteOutcome(log, Promise<>::any(Deferred{&first}, thenable<std::string>([&first](auto, auto reject) {
+        noteOutcome(log, Promise<>::any(deferred(first), thenable<std::string>([&first](auto, auto reject) {
                                             first->reject("p1-rejection");
                                             reject("p2-rejection");
                                         }),
@@ -106,11 +106,11 @@ std::string rejectedBySecond() {
 
 /// Of three thenables the second rejects itself twice; when all has run, the first is rejected.
 std::string rejectedTwice() {
-    Functions first;
+    Kept first;
     Journal log;
     EventLoop loop({.virtualTime = true});
     runOn(loop, [&] {
-        noteOutcome(log, Promise<>::any(Deferred{&first}, thenable<std::string>([](auto, auto reject) {
+        noteOutcome(log, Promise<>::any(deferred(first), thenable<std::string>([](auto, auto reject) {
                                             reject("p2-rejection");
                                             reject("unexpectedonRejectedValue");
                                         }),
@@ -123,10 +123,10 @@ std::string rejectedTwice() {
 
 /// Each of three thenables is rejected when all has run, the first one more than once.
 std::string rejectedInTurn() {
-    Functions first, second, third;
+    Kept first, second, third;
     Journal log;
     EventLoop loop({.virtualTime = true});
-    runOn(loop, [&] { noteOutcome(log, Promise<>::any(Deferred{&first}, Deferred{&second}, Deferred{&third})); });
+    runOn(loop, [&] { noteOutcome(log, Promise<>::any(deferred(first), deferred(second), deferred(third))); });
     runOn(loop, [&] {
         first->reject("p1-rejection");
         first->reject("p1-rejection-unexpected-1");
