@@ -176,7 +176,7 @@ protected:
     State& generator_;
 
 private:
-    explicit GeneratorFunctionBase(EventLoop& loop) : GeneratorFunctionBase(*new State(loop), loop) {}
+    explicit GeneratorFunctionBase(EventLoop& loop) : GeneratorFunctionBase(*new State(), loop) {}
     GeneratorFunctionBase(State& generator, EventLoop& loop) noexcept : GeneratorBody(loop), generator_(generator) {}
 };
 

@@ -90,9 +90,7 @@ class GeneratorState final : public loop::Waiting, public base::Counted<Generato
 public:
     using Step = IteratorResult<T, R>;
 
-    explicit GeneratorState(EventLoop& loop) noexcept : Waiting(&act<&GeneratorState::collect>) {
-        loop.waiting().pushBack(*this);
-    }
+    GeneratorState() noexcept : Waiting(&act<&GeneratorState::collect>) {}
     ~GeneratorState() {
         destroyBody();
         if (releaseClosure_) releaseClosure_(closure_);
@@ -123,7 +121,11 @@ public:
 
     // What the body does.
 
-    void begin(GeneratorBody& body) noexcept { body_ = &body; }
+    /// Behind its body in the list of what waits, so that the end of the loop reaches it first: it knows about the body.
+    void begin(GeneratorBody& body) noexcept {
+        body_ = &body;
+        base::thread.loop->waiting().pushBack(*this);
+    }
 
     /// `co_yield value`, before the body is suspended: may throw what making the value throws.
     template <class V>
@@ -227,10 +229,11 @@ public:
     }
     std::optional<Step>& returnedValue() noexcept { return returned_; }
 
-    /// A delegate waits for what will never come.
+    /// It, or its delegate, waits for what will never come; or its loop ends.
     void collect() noexcept {
         if (phase_ == Phase::collected) return;
         const bool busy = phase_ == Phase::executing || phase_ == Phase::drainingQueue;
+        if (!busy) this->retain(); // the last handle may be one of the body's own variables
         phase_ = Phase::collected;
         this->unlink();
         destroyBody();
@@ -238,11 +241,8 @@ public:
         yieldedPromise_ = {};
         result_ = {};
         if (current_) finishRequest();
-        while (!queue_.empty()) {
-            current_ = queue_.pop();
-            finishRequest();
-        }
-        if (busy) this->release();
+        while (!queue_.empty()) giveUp(*queue_.pop());
+        this->release();
     }
 
     /// Keeps the closure of a lambda as long as its body may run.
@@ -280,19 +280,20 @@ private:
 
     /// AsyncGeneratorEnqueue, and what its callers do before and after.
     void enqueue(Request& request) noexcept {
-        if (phase_ == Phase::executing || phase_ == Phase::drainingQueue) return queue_.push(request);
-        current_ = &request;
-        if (phase_ == Phase::collected) return finishRequest();
-        if (phase_ == Phase::suspendedStart && request.what != Resumption::next) {
-            phase_ = Phase::completed;
-            destroyBody();
-        }
-        if (phase_ == Phase::completed && request.what != Resumption::return_) return answerAtOnce();
-        this->retain();
+        if (phase_ == Phase::collected) return giveUp(request);
+        queue_.push(request);
+        if (phase_ == Phase::executing || phase_ == Phase::drainingQueue) return;
+        this->retain(); // also while it destroys the body, whose parameters may hold the last handle, and ask for more
         switch (std::exchange(phase_, Phase::executing)) {
-        case Phase::completed: phase_ = Phase::drainingQueue; return awaitReturn();
-        case Phase::suspendedStart: return resumeBody();
-        default: return resumeAtYield();
+        case Phase::suspendedYield: current_ = queue_.pop(); return resumeAtYield();
+        case Phase::suspendedStart:
+            if (request.what == Resumption::next) {
+                current_ = queue_.pop();
+                return resumeBody();
+            }
+            destroyBody();
+            [[fallthrough]];
+        default: return drain();
         }
     }
 
@@ -305,8 +306,8 @@ private:
         finishRequest();
     }
 
-    void finishRequest() noexcept {
-        Request& request = *std::exchange(current_, nullptr);
+    void finishRequest() noexcept { giveUp(*std::exchange(current_, nullptr)); }
+    static void giveUp(Request& request) noexcept {
         if (request.given) promise::State<R>::releaseHandle(std::exchange(request.given, nullptr));
         Request::State::releaseProducer(&request);
     }
