@@ -5,7 +5,7 @@ cmake_minimum_required(VERSION 3.24)
 # Why a trace may be left out.
 set(
     reasons
-    "needs iteration" "needs streams" "needs workers" "needs storage" "needs locks" "needs scheduler" "needs PerformanceObserver"
+    "needs streams" "needs workers" "needs storage" "needs locks" "needs scheduler" "needs PerformanceObserver"
     "Node-only" "JavaScript-only"
 )
 set(failures 0)

@@ -75,7 +75,7 @@ expect("abort_b: is said to be here, but there is no abort_b.out")
 file(REMOVE ${SCRATCH}/abort_b.mjs)
 expect("abort_b: is said to be here, but there is no abort_b.js or abort_b.mjs")
 
-say("| `node24/try_ticks` | here |" "| `node24/try_ticks` | needs iteration |")
+say("| `node24/try_ticks` | here |" "| `node24/try_ticks` | needs streams |")
 expect("try_ticks.cpp: the table does not say that it is here")
 
 write(ours.cpp "int main() {}")

@@ -177,6 +177,17 @@ public:
         where_ = where;
         return Delegation<T, R, Iterator>(generator_, std::move(elements));
     }
+    template <class X>
+    static constexpr bool isYieldable =
+        std::is_convertible_v<X, T> || ThenableOf<X, T> || isElements<std::decay_t<X>> ||
+        std::is_same_v<std::remove_cvref_t<X>, Promise<T>>;
+    template <class X>
+        requires(!isYieldable<X>)
+    Yield yield_value(X&&) {
+        static_assert(isYieldable<X>, "co_yield takes a value that the generator yields, a promise of it, a thenable, "
+                                      "or elementsOf(iterable)");
+        return Yield(generator_);
+    }
 
 protected:
     State& generator_;

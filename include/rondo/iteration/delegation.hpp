@@ -25,6 +25,11 @@ private:
     Iterator iterator_; // may be a reference
 };
 
+template <class>
+inline constexpr bool isElements = false;
+template <class Iterator>
+inline constexpr bool isElements<ElementsOf<Iterator>> = true;
+
 /// A `yield*` at work, in the frame of the generator: what that is asked for goes to the inner iterator, and what this
 /// gives is the generator's answer. https://tc39.es/ecma262/#sec-generator-function-definitions-runtime-semantics-evaluation
 template <class T, class R, class Iterator>
