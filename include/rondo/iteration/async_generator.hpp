@@ -218,7 +218,7 @@ auto async(F&& f, Args&&... args) -> typename promise::Kept<std::decay_t<F>, std
     using Block = typename promise::Kept<std::decay_t<F>, std::decay_t<Args>...>::Block;
     const base::CountedRef<Block> closure(new Block(std::forward<F>(f), std::forward<Args>(args)...));
     auto generator = closure->template invoke<false>();
-    generator.state().keep(*closure);
+    generator.state().closure().keep(*closure);
     return generator;
 }
 

@@ -96,7 +96,7 @@ private:
         if constexpr (!requires { iterator_.return_(); }) {
             generator_.endDelegationAfterTick();
         } else {
-            if constexpr (passesValue) {
+            if constexpr (passesValue && requires(R& value) { iterator_.return_(std::move(value)); }) {
                 if (R* value = generator_.received().returned->returned())
                     return await(iterator_.return_(std::move(*value)));
             }

@@ -26,10 +26,7 @@ public:
     using Step = IteratorResult<T, R>;
 
     GeneratorState() noexcept : Waiting(&act<&GeneratorState::collect>) {}
-    ~GeneratorState() {
-        destroyBody();
-        if (releaseClosure_) releaseClosure_(closure_);
-    }
+    ~GeneratorState() { destroyBody(); }
 
     // What users ask for. https://tc39.es/ecma262/#sec-asyncgenerator-prototype
 
@@ -165,13 +162,8 @@ public:
         this->release();
     }
 
-    /// Keeps the closure of a lambda as long as its body may run.
-    template <class Closure>
-    void keep(Closure& closure) noexcept {
-        closure.retain();
-        closure_ = &closure;
-        releaseClosure_ = [](void* kept) noexcept { static_cast<Closure*>(kept)->release(); };
-    }
+    /// Of the function that the body is of.
+    KeptClosure& closure() noexcept { return closure_; }
 
 private:
     using Request = iteration::Request<T, R>;
@@ -394,8 +386,7 @@ private:
     promise::Ref<T> yieldedPromise_;
     promise::Ref<R> result_;
     ResumptionValue<Step> received_;
-    void* closure_ = nullptr;
-    void (*releaseClosure_)(void*) noexcept = nullptr;
+    KeptClosure closure_;
 };
 
 }
