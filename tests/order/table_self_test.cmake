@@ -16,13 +16,14 @@ set(readme
     "### abort: 2 of 3" "" "| Trace | Where it stands |" "|---|---|"
     "| `abort_a` | here |" "| `abort_b` | here |" "| `abort_c` | Node-only |" ""
     "### node24: 1 of 2" "" "| Trace | Where it stands |" "|---|---|"
-    "| `node24/try_ticks` | here |" "| `node24/locks` | needs locks |"
+    "| `node24/try_ticks` | here |" "| `node24/locks` | needs locks |" ""
+    "## Programs of our own" "" "| Program | What it shows |" "|---|---|" "| `event_d` | The rule. |"
 )
 
 function(build_sound_folder)
     file(REMOVE_RECURSE ${SCRATCH})
     write(README.md ${readme})
-    foreach(name abort_a abort_b try_ticks)
+    foreach(name abort_a abort_b try_ticks event_d)
         write(${name}.cpp "int main() {}")
         write(${name}.out "${name}")
     endforeach()
@@ -32,6 +33,7 @@ function(build_sound_folder)
     write(try_ticks.js "")
     write(try_ticks.code "1")
     write(try_ticks.node.code "7")
+    write(event_d.js "")
 endfunction()
 
 function(expect sentence)
@@ -95,6 +97,15 @@ expect("abort_b: has two rows")
 
 say("| `abort_c` |" "| `timer_c` |")
 expect("timer_c: is no trace of the family abort")
+
+file(REMOVE ${SCRATCH}/event_d.js)
+expect("event_d: is said to be here, but there is no event_d.js or event_d.mjs")
+
+say("| `event_d` |" "| `abort_a` |")
+expect("abort_a: has two rows")
+
+say(" The rule." "")
+expect("no row: | `event_d` | |")
 
 say("abort: 2 of 3" "abort: 1 of 3")
 expect("abort: it says 1 of 3, but there are 2 of 3")
