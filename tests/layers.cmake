@@ -23,6 +23,8 @@ set(
     "events/listener_list.hpp: events/event_target.hpp"
     "events/signal_state.hpp: events/abort_signal.hpp"
     "events/target_handle.hpp: events/abort_signal.hpp"
+    "iteration/generator_body.hpp: iteration/async_generator.hpp"
+    "iteration/generator_request.hpp: iteration/async_generator.hpp"
     "host/signal_hub.hpp: host/on_signal.hpp"
     "host/stop.hpp: host/offload.hpp"
 )

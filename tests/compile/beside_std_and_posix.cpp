@@ -106,6 +106,58 @@ Promise<> theRest() {
     console.log("%s", mark.startTime() + measure.duration() + performance.timeOrigin(), settled, called);
 }
 
+AsyncGenerator<int, string> countTo(int last) {
+    for (int i = 0; i < last; ++i) co_yield i;
+    co_yield Promise<int>::resolve(last);
+    auto range = vector<int>{1, 2};
+    co_yield elementsOf(range);
+    if (last == 0) co_return "none";
+    auto inner = co_yield elementsOf(countTo(0));
+    co_return inner ? *inner : "none";
+}
+
+AsyncGenerator<int> untilReturned() {
+    try {
+        co_yield 1;
+    } catch (const ReturnCompletion&) {
+        throw;
+    }
+}
+
+struct Resource {
+    Promise<> disposeAsync() { co_return; }
+};
+
+Promise<> iterate() {
+    auto g = countTo(3);
+    while (auto step = co_await g.next()) console.log(*step, step.value(), step.done());
+    IteratorResult<int, string> last = co_await g.return_("end");
+    console.log(last, *last.returned(), g);
+    auto thrown = g.throw_(Error("late"));
+    co_await thrown.settled();
+    auto h = untilReturned();
+    co_await h.next();
+    co_await h.return_();
+    co_await forAwait(countTo(1), [](int v) -> Promise<bool> { co_return v < 10; });
+    const vector<int> range{1, 2};
+    co_await forAwait(range, [](int v) { console.log(v); });
+    const vector<int> all = co_await fromAsync(countTo(2), [](int v, size_t at) { return v + static_cast<int>(at); });
+    EventTarget target;
+    AbortController controller;
+    EventIterator<string> types =
+        eventsOf(target, "click", [](Event& event) { return string(event.type()); }, {.signal = controller.signal()});
+    target.dispatchEvent(Event("click"));
+    co_await types.next();
+    AsyncDisposableStack stack;
+    Resource& resource = stack.use(Resource());
+    stack.adopt(resource, [](Resource&) {});
+    stack.defer([] {});
+    AsyncDisposableStack other = stack.move();
+    co_await other.disposeAsync();
+    auto block = usingAsync([](AsyncDisposableStack& of) -> Promise<bool> { co_return of.disposed(); });
+    co_await block;
+}
+
 int main() {
     EventLoop loop({.virtualTime = true, .clampNestedTimers = true});
     loop.onWake([] {});
@@ -114,5 +166,5 @@ int main() {
     static_cast<void>(loop.nextDeadline());
     const int value = loop.runUntilSettled(one);
     loop.stop();
-    return loop.run(everything) + loop.run(theRest) + value;
+    return loop.run(everything) + loop.run(theRest) + loop.run(iterate) + value;
 }

@@ -755,7 +755,7 @@ TEST_CASE("nested timers are clamped only if the loop was made so") {
     }
 }
 
-TEST_CASE("a timer that is set by a microtask of a timer is nested in it, one that a later task sets is not") {
+TEST_CASE("a timer that a microtask or a later task of a timer sets is not nested in it") {
     for (const bool byMicrotask : {true, false}) {
         EventLoop loop({.virtualTime = true, .clampNestedTimers = true});
         int left = 20;
@@ -766,7 +766,8 @@ TEST_CASE("a timer that is set by a microtask of a timer is nested in it, one th
         };
         loop.setTimer(link, 0, false);
         turnUntilDry(loop);
-        CHECK(loop.now() == (byMicrotask ? (20 - 6) * 4 : 0));
+        CHECK(left == 0);
+        CHECK(loop.now() == 0);
     }
 }
 
@@ -791,7 +792,7 @@ TEST_CASE("in one poll the delay of a timer begins with the task that sets it") 
 TEST_CASE("a rejection that is still to be told of keeps the loop alive") {
     EventLoop loop;
     loop::Rejection rejection(base::Reason(std::make_exception_ptr(1), nullptr));
-    rejection.release = [](loop::Rejection*) noexcept {};
+    rejection.perform = [](loop::Task*, loop::Verb) noexcept {};
     loop.rejections().add(rejection);
     CHECK(loop.alive());
     CHECK(loop.nextDeadline());

@@ -20,8 +20,10 @@ namespace {
 struct Rejected : Rejection {
     Rejected(Journal& journal, const char* name)
         : Rejection(base::Reason(std::make_exception_ptr(Error(name)), nullptr)), log(journal) {
-        release = [](Rejection* rejection) noexcept {
-            auto& self = static_cast<Rejected&>(*rejection);
+        perform = [](loop::Task* task, loop::Verb verb) noexcept {
+            auto& self = static_cast<Rejected&>(*task);
+            EventLoop& loop = EventLoop::current();
+            if (verb == loop::Verb::run) loop.rejections().tell(loop, self);
             self.log("release:", base::describe(self.error));
         };
     }
@@ -54,8 +56,31 @@ TEST_CASE("a rejected promise is told of in a task behind the checkpoint and let
         loop.queueMicrotask([&] { log("microtask"); });
     });
     turnUntilDry(loop);
-    CHECK(log == "microtask unhandled:Error: a release:Error: a unhandled:Error: b release:Error: b earlier task");
+    CHECK(log == "microtask unhandled:Error: a unhandled:Error: b release:Error: b release:Error: a earlier task");
     CHECK(a.told == Rejection::Told::dealtWith);
+}
+
+TEST_CASE("each notice tells of what its checkpoint has found, in the order in which they were queued") {
+    Journal log;
+    Rejected a(log, "a"), b(log, "b"), c(log, "c"), d(log, "d");
+    EventLoop loop;
+    listen(loop, log);
+    const auto queueTask = [&](auto f) {
+        loop.queueTask(*new loop::CallbackTask<decltype(f), base::Pooled>(std::move(f), a.source));
+    };
+    queueTask([&] {
+        loop.rejections().add(a);
+        loop.rejections().add(b);
+        queueTask([&] {
+            loop.rejections().add(c);
+            loop.rejections().add(d);
+            d.handled = true;
+            queueTask([&] { log("last"); });
+        });
+    });
+    turnUntilDry(loop);
+    CHECK(log == "release:Error: d unhandled:Error: a unhandled:Error: b release:Error: b release:Error: a last "
+                 "unhandled:Error: c release:Error: c");
 }
 
 TEST_CASE("a rejected promise that is handled before the checkpoint is over is let go untold") {
@@ -80,9 +105,7 @@ TEST_CASE("a rejected promise that was told of and is handled later is told of a
     loop.rejections().add(a);
     turnUntilDry(loop);
     REQUIRE(loop.rejections().handle(a));
-    loop::Task* notice = loop.rejections().addHandledLate(a);
-    REQUIRE(notice);
-    loop.queueTask(*notice);
+    loop.queueTask(a);
     log("handle");
     turnUntilDry(loop);
     CHECK(log == "unhandled:Error: a release:Error: a handle handled:Error: a release:Error: a");
@@ -113,5 +136,5 @@ TEST_CASE("a loop that goes lets the rejected promises go untold") {
         turnUntilDry(loop);
         loop.rejections().add(b);
     }
-    CHECK(log == "release:Error: b release:Error: a");
+    CHECK(log == "release:Error: a release:Error: b");
 }

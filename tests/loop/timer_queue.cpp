@@ -64,7 +64,7 @@ struct Fixture {
         timers.queueDue(now, tasks);
         while (Task* task = tasks.pop()) {
             fire(*task);
-            timers.taskEnded();
+            timers.endNesting();
         }
     }
 

@@ -35,6 +35,17 @@ struct SyncThenable {
     void then(auto resolve, auto) const { resolve(value); }
 };
 
+struct NotingThenable {
+    using value_type = int;
+    Journal* log;
+    int number;
+    void then(auto resolve, auto) const {
+        (*log)("then", number);
+        EventLoop::current().queueMicrotask([log = log, number = number] { (*log)("microtask", number); });
+        resolve(number);
+    }
+};
+
 std::string messageOf(const std::exception_ptr& reason) { return base::describe(reason); }
 
 /// The reasons in an AggregateError, in their order.
@@ -257,6 +268,63 @@ ASYNC_TEST_CASE("the combinators take views whose elements are made one by one")
     CHECK(*pointers[2] == 3);
 }
 
+TEST_CASE("a combinator subscribes to each input before it makes a promise of the next") {
+    Journal log;
+    EventLoop loop({.virtualTime = true});
+    loop.run([&] {
+        Promise<>::race(Promise<>::resolve(0), NotingThenable{&log, 1}, NotingThenable{&log, 2}).then([&] {
+            log("race");
+        });
+    });
+    CHECK(log == "then1 then2 race microtask1 microtask2");
+    log.clear();
+    loop.run([&] {
+        const std::vector<NotingThenable> range{{&log, 1}, {&log, 2}, {&log, 3}};
+        Promise<>::all(range).then([&] { log("all"); });
+    });
+    CHECK(log == "then1 then2 then3 microtask1 microtask2 microtask3 all");
+}
+
+TEST_CASE("a combinator reacts to an element of a view before what making the next one has queued") {
+    Journal log;
+    EventLoop loop({.virtualTime = true});
+    const std::vector<int> ids{1, 2, 3};
+    const auto make = [&](int id) {
+        EventLoop::current().queueMicrotask([&log, id] {
+            log("a", id);
+            EventLoop::current().queueMicrotask([&log, id] { log("b", id); });
+        });
+        return Promise<>::resolve(id);
+    };
+    loop.run([&] { Promise<>::race(ids | std::views::transform(make)).then([&](int id) { log("race", id); }); });
+    CHECK(log == "a1 a2 a3 b1 race1 b2 b3");
+    log.clear();
+    auto filtered = ids | std::views::filter([](int) { return true; }) | std::views::transform(make);
+    loop.run([&] { Promise<>::race(filtered).then([&](int id) { log("race", id); }); });
+    CHECK(log == "a1 a2 a3 b1 race1 b2 b3");
+}
+
+TEST_CASE("what a range throws when it is iterated over rejects the combinator and its first elements are handled") {
+    EventLoop loop({.virtualTime = true});
+    std::string reasons;
+    const auto note = [&](const std::exception_ptr& reason) { reasons += messageOf(reason) + ". "; };
+    const int code = loop.run([&] {
+        const std::vector<int> ids{1, 2};
+        const auto make = [](int id) {
+            if (id == 2) throw RangeError("two");
+            return Promise<int>::reject("one");
+        };
+        Promise<>::allSettled(ids | std::views::transform(make)).catch_(note);
+        auto filtered = ids | std::views::filter([](int) { return true; }) | std::views::transform(make);
+        Promise<>::any(filtered).catch_([&](const std::exception_ptr& reason) {
+            note(reason);
+            return 0;
+        });
+    });
+    CHECK(reasons == "RangeError: two. RangeError: two. ");
+    CHECK(code == 0);
+}
+
 ASYNC_TEST_CASE("the elements of a range that is an lvalue or a view of one stay where they are") {
     std::vector<Promise<std::string>> owner{Promise<std::string>::resolve("a"), Promise<std::string>::resolve("b")};
     const auto first = co_await Promise<>::all(owner | std::views::take(1));
@@ -343,6 +411,9 @@ ASYNC_TEST_CASE("an exception while values are gathered rejects the combinator")
     CHECK(messageOf(all.reason()) == "RangeError: copy");
     const auto race = co_await Promise<>::race(kept, Promise<>::resolve(1)).settled();
     CHECK(messageOf(race.reason()) == "RangeError: copy");
+    const Throwing argument;
+    const auto argued = co_await Promise<>::allSettled(1, argument).settled();
+    CHECK(messageOf(argued.reason()) == "RangeError: copy");
 }
 
 TEST_CASE("combinators made one after the other react in that order in the same tick") {

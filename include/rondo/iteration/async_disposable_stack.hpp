@@ -100,7 +100,7 @@ public:
             if constexpr (iteration::AsyncDisposable<std::remove_reference_t<X>>) {
                 return kept.disposeAsync();
             } else {
-                kept.dispose();
+                return Promise<>::try_([&kept] { kept.dispose(); });
             }
         });
     }
@@ -196,10 +196,20 @@ private:
 
 namespace iteration {
 
+/// Calls the block, which may throw at once: if it is no coroutine.
+template <class T, class F>
+Promise<T> beginBlock(F& f, AsyncDisposableStack& stack) {
+    try {
+        return f(stack);
+    } catch (...) {
+        return Promise<T>::reject(std::current_exception());
+    }
+}
+
 template <class T, class F>
 Promise<T> usingAsyncBlock(F f) {
     AsyncDisposableStack stack;
-    auto block = f(stack);
+    auto block = beginBlock<T>(f, stack);
     auto settled = co_await std::move(block).settled();
     auto disposed = stack.disposeAfter(settled.reason());
     co_await std::move(disposed);

@@ -9,6 +9,7 @@
 #include <coroutine>
 #include <exception>
 #include <source_location>
+#include <string_view>
 #include <type_traits>
 #include <utility>
 
@@ -68,6 +69,11 @@ public:
     /// https://developer.mozilla.org/docs/Web/JavaScript/Reference/Global_Objects/AsyncIterator/Symbol.asyncDispose
     Promise<> disposeAsync() {
         return return_().then([] {});
+    }
+
+    template <class Stream>
+    friend auto operator<<(Stream& out, const AsyncGenerator&) -> decltype(out << std::string_view()) {
+        return out << "Object [AsyncGenerator] {}";
     }
 
     // What follows is for the house.
@@ -130,7 +136,7 @@ public:
         explicit Yield(State& generator) noexcept : generator_(generator) {}
         bool await_ready() const noexcept { return false; }
         void await_suspend(std::coroutine_handle<>) noexcept { generator_.yieldStored(); }
-        void await_resume() { generator_.received(); }
+        void await_resume() { generator_.received().perform(); }
 
     protected:
         State& generator_;
@@ -171,12 +177,23 @@ public:
         where_ = where;
         return Delegation<T, R, Iterator>(generator_, std::move(elements));
     }
+    template <class X>
+    static constexpr bool isYieldable =
+        std::is_convertible_v<X, T> || ThenableOf<X, T> || isElements<std::decay_t<X>> ||
+        std::is_same_v<std::remove_cvref_t<X>, Promise<T>>;
+    template <class X>
+        requires(!isYieldable<X>)
+    Yield yield_value(X&&) {
+        static_assert(isYieldable<X>, "co_yield takes a value that the generator yields, a promise of it, a thenable, "
+                                      "or elementsOf(iterable)");
+        return Yield(generator_);
+    }
 
 protected:
     State& generator_;
 
 private:
-    explicit GeneratorFunctionBase(EventLoop& loop) : GeneratorFunctionBase(*new State(loop), loop) {}
+    explicit GeneratorFunctionBase(EventLoop& loop) : GeneratorFunctionBase(*new State(), loop) {}
     GeneratorFunctionBase(State& generator, EventLoop& loop) noexcept : GeneratorBody(loop), generator_(generator) {}
 };
 
@@ -212,7 +229,7 @@ auto async(F&& f, Args&&... args) -> typename promise::Kept<std::decay_t<F>, std
     using Block = typename promise::Kept<std::decay_t<F>, std::decay_t<Args>...>::Block;
     const base::CountedRef<Block> closure(new Block(std::forward<F>(f), std::forward<Args>(args)...));
     auto generator = closure->template invoke<false>();
-    generator.state().keep(*closure);
+    generator.state().closure().keep(*closure);
     return generator;
 }
 

@@ -47,20 +47,13 @@ public:
 
     explicit AsyncFromSyncIterator(Range&& range) : range_(std::forward<Range>(range)) {}
 
+    /// What the range throws is a rejection, too.
     Promise<Step> next() {
-        if (!begun_) {
-            iterator_.emplace(std::begin(range_));
-            begun_ = true;
+        try {
+            return step();
+        } catch (...) {
+            return Promise<Step>::reject(std::current_exception());
         }
-        if (!iterator_ || *iterator_ == std::end(range_)) {
-            iterator_.reset();
-            return Promise<>::resolve().then([] { return Step::finished(); });
-        }
-        auto&& element = **iterator_;
-        Awaited value = Promise<>::resolve(static_cast<Element>(element));
-        ++*iterator_;
-        return std::move(value).then(
-            [](typename Awaited::value_type taken) { return Step::yielded(std::move(taken)); });
     }
     Promise<Step> return_() {
         begun_ = true;
@@ -75,6 +68,22 @@ public:
     }
 
 private:
+    Promise<Step> step() {
+        if (!begun_) {
+            iterator_.emplace(std::begin(range_));
+            begun_ = true;
+        }
+        if (!iterator_ || *iterator_ == std::end(range_)) {
+            iterator_.reset();
+            return Promise<>::resolve().then([] { return Step::finished(); });
+        }
+        auto&& element = **iterator_;
+        Awaited value = Promise<>::resolve(static_cast<Element>(element));
+        ++*iterator_;
+        return std::move(value).then(
+            [](typename Awaited::value_type taken) { return Step::yielded(std::move(taken)); });
+    }
+
     Range range_;
     std::optional<Iterator> iterator_; // empty before the first step, and behind the end
     bool begun_ = false;

@@ -25,6 +25,11 @@ private:
     Iterator iterator_; // may be a reference
 };
 
+template <class>
+inline constexpr bool isElements = false;
+template <class Iterator>
+inline constexpr bool isElements<ElementsOf<Iterator>> = true;
+
 /// A `yield*` at work, in the frame of the generator: what that is asked for goes to the inner iterator, and what this
 /// gives is the generator's answer. https://tc39.es/ecma262/#sec-generator-function-definitions-runtime-semantics-evaluation
 template <class T, class R, class Iterator>
@@ -48,7 +53,7 @@ public:
     }
     /// What the inner iterator returned, if it returned something.
     auto await_resume() {
-        generator_.received();
+        generator_.received().perform();
         if constexpr (!std::is_void_v<Returned>) return std::move(returned_);
     }
 
@@ -74,7 +79,7 @@ private:
     }
 
     void throwInto() {
-        const promise::Reason thrown = generator_.takeThrown();
+        const promise::Reason thrown = generator_.received().takeThrown();
         if constexpr (requires { iterator_.throw_(thrown.error); }) {
             await(iterator_.throw_(thrown.error));
         } else {
@@ -96,8 +101,8 @@ private:
         if constexpr (!requires { iterator_.return_(); }) {
             generator_.endDelegationAfterTick();
         } else {
-            if constexpr (passesValue) {
-                if (R* value = generator_.returnedValue()->returned())
+            if constexpr (passesValue && requires(R& value) { iterator_.return_(std::move(value)); }) {
+                if (R* value = generator_.received().returned->returned())
                     return await(iterator_.return_(std::move(*value)));
             }
             await(iterator_.return_());
@@ -120,7 +125,7 @@ private:
     void take(Step step) {
         if (step) return generator_.yieldThrough(std::move(*step));
         if (returning_) {
-            if constexpr (passesValue) generator_.returnedValue().emplace(std::move(step));
+            if constexpr (passesValue) generator_.received().returned.emplace(std::move(step));
             return generator_.endDelegation(Resumption::return_);
         }
         if constexpr (!std::is_void_v<Returned>) {

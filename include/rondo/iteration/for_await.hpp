@@ -40,11 +40,10 @@ Promise<> forAwaitLoop(Iterator iterator, F f) {
         }
         if (goesOn && !thrown) continue;
         if constexpr (requires { iterator.return_(); }) {
-            if (thrown) { // which is more important than what closing may throw
-                auto closed = iterator.return_();
-                co_await std::move(closed).settled();
-            } else {
+            try {
                 co_await iterator.return_();
+            } catch (...) {
+                if (!thrown) thrown = std::current_exception(); // else the first one is more important
             }
         }
         if (thrown) std::rethrow_exception(thrown);

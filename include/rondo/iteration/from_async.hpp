@@ -50,8 +50,11 @@ Promise<std::vector<T>> fromAsyncMapped(Iterator iterator, F mapper) {
         }
         if (!thrown) continue;
         if constexpr (requires { iterator.return_(); }) {
-            auto closed = iterator.return_();
-            co_await std::move(closed).settled();
+            try {
+                co_await iterator.return_();
+            } catch (...) {
+                // What the mapper threw is more important.
+            }
         }
         std::rethrow_exception(thrown);
     }

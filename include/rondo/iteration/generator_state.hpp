@@ -2,82 +2,17 @@
 #pragma once
 
 #include <rondo/base/counted_ref.hpp>
-#include <rondo/iteration/iterator_result.hpp>
+#include <rondo/iteration/generator_request.hpp>
 #include <rondo/promise/await.hpp>
 #include <rondo/promise/promise.hpp>
 
-#include <coroutine>
 #include <cstdint>
 #include <exception>
 #include <optional>
 #include <type_traits>
 #include <utility>
 
-namespace rondo {
-
-namespace iteration {
-
-template <class T, class R>
-class GeneratorState;
-
-}
-
-/// What `return_()` throws into an async generator, at the `co_yield` where it is suspended, so that its variables are
-/// destroyed: the specification's return completion. https://tc39.es/ecma262/#sec-completion-record-specification-type
-///
-/// A `catch (...)` sees it, as `finally` would: let it pass, or handle `const ReturnCompletion&` before and rethrow.
-/// What catches it and goes on continues the generator, as a `yield` in `finally` does; what catches it and returns
-/// or throws something else overrides what `return_` was given.
-class ReturnCompletion {
-    template <class, class>
-    friend class iteration::GeneratorState;
-    ReturnCompletion() noexcept = default;
-};
-
-namespace iteration {
-
-/// What a generator that is suspended at a yield is told to do there.
-enum class Resumption : std::uint8_t { next, throw_, return_ };
-
-/// A `yield*` at work: it takes over what its generator is told.
-struct Delegate {
-    using Receive = void (*)(Delegate&, Resumption) noexcept;
-    explicit Delegate(Receive action) noexcept : receive(action) {}
-    Receive receive;
-};
-
-/// The body of a generator: its frame, less its types.
-class GeneratorBody : public promise::Frame {
-public:
-    explicit GeneratorBody(EventLoop& loop) noexcept : Frame(nullptr, loop) {}
-
-    /// The request it works for; null while it is suspended at its start or at a yield.
-    void workFor(promise::StateBase* request) noexcept { state_ = request; }
-    void resume() noexcept { resumeInCaller(); }
-    void destroy() noexcept {
-        owned_ = false;
-        std::coroutine_handle<GeneratorBody>::from_promise(*this).destroy();
-    }
-
-protected:
-    bool owned_ = true; // by its generator, which does not know if it is destroyed
-};
-
-/// A call of `next`, `return_` or `throw_` that has not been answered: the promise it returned, and what it said. What
-/// was given lies where the result will be.
-/// https://tc39.es/ecma262/#sec-asyncgeneratorrequest-records
-template <class T, class R>
-class Request final : public promise::State<IteratorResult<T, R>> {
-public:
-    using Step = IteratorResult<T, R>;
-    using State = promise::State<Step>;
-
-    Request(const typename State::Counts& counts, Resumption kind) noexcept : State(counts), what(kind) {}
-
-    Request* next = nullptr;
-    promise::State<R>* given = nullptr; // return_(promise); owns a count
-    Resumption what;
-};
+namespace rondo::iteration {
 
 /// An async generator: the internal slots of ECMA-262, with the queue of requests.
 /// https://tc39.es/ecma262/#sec-properties-of-asyncgenerator-intances
@@ -90,40 +25,39 @@ class GeneratorState final : public loop::Waiting, public base::Counted<Generato
 public:
     using Step = IteratorResult<T, R>;
 
-    explicit GeneratorState(EventLoop& loop) noexcept : Waiting(&act<&GeneratorState::collect>) {
-        loop.waiting().pushBack(*this);
-    }
-    ~GeneratorState() {
-        destroyBody();
-        if (releaseClosure_) releaseClosure_(closure_);
-    }
+    GeneratorState() noexcept : Waiting(&act<&GeneratorState::collect>) {}
+    ~GeneratorState() { destroyBody(); }
 
     // What users ask for. https://tc39.es/ecma262/#sec-asyncgenerator-prototype
 
     promise::Ref<Step> next() {
-        Made made(Resumption::next);
+        New made(Resumption::next);
         return submit(made);
     }
     template <class... Value>
     promise::Ref<Step> return_(Value&&... value) {
-        Made made(Resumption::return_);
-        if constexpr (sizeof...(Value) > 0) made.request->store(Step::finished(std::forward<Value>(value)...));
+        New made(Resumption::return_);
+        if constexpr (sizeof...(Value) > 0) made->store(Step::finished(std::forward<Value>(value)...));
         return submit(made);
     }
     promise::Ref<Step> returnPromise(promise::Ref<R> value) {
-        Made made(Resumption::return_);
-        made.request->given = value.release();
+        New made(Resumption::return_);
+        made->given = value.release();
         return submit(made);
     }
     promise::Ref<Step> throw_(std::exception_ptr reason) {
-        Made made(Resumption::throw_);
-        made.request->storeReason({std::move(reason), nullptr});
+        New made(Resumption::throw_);
+        made->storeReason({std::move(reason), nullptr});
         return submit(made);
     }
 
     // What the body does.
 
-    void begin(GeneratorBody& body) noexcept { body_ = &body; }
+    /// Behind its body in the list of what waits, so that the end of the loop reaches it first: it knows about the body.
+    void begin(GeneratorBody& body) noexcept {
+        body_ = &body;
+        base::thread.loop->waiting().pushBack(*this);
+    }
 
     /// `co_yield value`, before the body is suspended: may throw what making the value throws.
     template <class V>
@@ -136,18 +70,6 @@ public:
         awaitValue<&GeneratorState::valueAwaited>(*(yieldedPromise_ = std::move(value)));
     }
     void delegateTo(Delegate* delegate) noexcept { delegate_ = delegate; }
-
-    /// At the yield, when the body goes on.
-    void received() {
-        if (resumption_ == Resumption::next) return;
-        if (resumption_ == Resumption::return_) {
-            returning_ = true;
-            throw ReturnCompletion();
-        }
-        const promise::Reason thrown(std::move(*thrown_));
-        thrown_.reset();
-        promise::Frame::throwReason(thrown);
-    }
 
     /// `co_return`: the result is awaited when the frame is gone.
     template <class... Value>
@@ -165,12 +87,12 @@ public:
         awaitsResult_ = false;
         result_ = {};
         if (current_->content() == promise::StateBase::Content::value) current_->forgetResult();
-        if (!returning_) return false;
+        if (!received_.returning) return false;
         try {
             throw;
         } catch (const ReturnCompletion&) {
             try {
-                current_->store(std::move(*returned_));
+                current_->store(std::move(*received_.returned));
             } catch (...) {
                 current_->storeReason({std::current_exception(), nullptr});
             }
@@ -198,6 +120,9 @@ public:
         collect();
     }
 
+    /// What the body, or its delegate, goes on with at the yield.
+    ResumptionValue<Step>& received() noexcept { return received_; }
+
     // What a delegate does.
 
     /// Its iterator gave a value: the body stays where it is.
@@ -212,7 +137,7 @@ public:
         proceed(how);
     }
     void endDelegation(promise::Reason reason) noexcept {
-        thrown_.emplace(std::move(reason));
+        received_.thrown.emplace(std::move(reason));
         endDelegation(Resumption::throw_);
     }
     /// One more tick before a return completion goes on.
@@ -220,17 +145,12 @@ public:
         delegate_ = nullptr;
         awaitTick<&GeneratorState::goOnReturning>();
     }
-    promise::Reason takeThrown() noexcept {
-        promise::Reason thrown(std::move(*thrown_));
-        thrown_.reset();
-        return thrown;
-    }
-    std::optional<Step>& returnedValue() noexcept { return returned_; }
 
-    /// A delegate waits for what will never come.
+    /// It, or its delegate, waits for what will never come; or its loop ends.
     void collect() noexcept {
         if (phase_ == Phase::collected) return;
         const bool busy = phase_ == Phase::executing || phase_ == Phase::drainingQueue;
+        if (!busy) this->retain(); // the last handle may be one of the body's own variables
         phase_ = Phase::collected;
         this->unlink();
         destroyBody();
@@ -238,61 +158,42 @@ public:
         yieldedPromise_ = {};
         result_ = {};
         if (current_) finishRequest();
-        while (!queue_.empty()) {
-            current_ = queue_.pop();
-            finishRequest();
-        }
-        if (busy) this->release();
+        while (!queue_.empty()) giveUp(*queue_.pop());
+        this->release();
     }
 
-    /// Keeps the closure of a lambda as long as its body may run.
-    template <class Closure>
-    void keep(Closure& closure) noexcept {
-        closure.retain();
-        closure_ = &closure;
-        releaseClosure_ = [](void* kept) noexcept { static_cast<Closure*>(kept)->release(); };
-    }
+    /// Of the function that the body is of.
+    KeptClosure& closure() noexcept { return closure_; }
 
 private:
     using Request = iteration::Request<T, R>;
+    using New = NewRequest<T, R>;
 
     /// [[AsyncGeneratorState]], and: it waited for what never came.
     enum class Phase : std::uint8_t { suspendedStart, suspendedYield, executing, drainingQueue, completed, collected };
 
-    /// A request that is not submitted yet.
-    struct Made {
-        explicit Made(Resumption what)
-            : request(promise::State<Step>::template make<Request>(EventLoop::current(), 1, 1, what)), ref(request) {}
-        Made(const Made&) = delete;
-        Made& operator=(const Made&) = delete;
-        ~Made() {
-            if (request) Request::State::releaseProducer(request);
-        }
-        Request* request;
-        promise::Ref<Step> ref;
-    };
-
-    promise::Ref<Step> submit(Made& made) noexcept {
-        promise::Ref<Step> promised = std::move(made.ref);
-        enqueue(*std::exchange(made.request, nullptr));
+    promise::Ref<Step> submit(New& made) noexcept {
+        promise::Ref<Step> promised = made.takePromise();
+        enqueue(made.release());
         return promised;
     }
 
     /// AsyncGeneratorEnqueue, and what its callers do before and after.
     void enqueue(Request& request) noexcept {
-        if (phase_ == Phase::executing || phase_ == Phase::drainingQueue) return queue_.push(request);
-        current_ = &request;
-        if (phase_ == Phase::collected) return finishRequest();
-        if (phase_ == Phase::suspendedStart && request.what != Resumption::next) {
-            phase_ = Phase::completed;
-            destroyBody();
-        }
-        if (phase_ == Phase::completed && request.what != Resumption::return_) return answerAtOnce();
-        this->retain();
+        if (phase_ == Phase::collected) return giveUp(request);
+        queue_.push(request);
+        if (phase_ == Phase::executing || phase_ == Phase::drainingQueue) return;
+        this->retain(); // also while it destroys the body, whose parameters may hold the last handle, and ask for more
         switch (std::exchange(phase_, Phase::executing)) {
-        case Phase::completed: phase_ = Phase::drainingQueue; return awaitReturn();
-        case Phase::suspendedStart: return resumeBody();
-        default: return resumeAtYield();
+        case Phase::suspendedYield: current_ = queue_.pop(); return resumeAtYield();
+        case Phase::suspendedStart:
+            if (request.what == Resumption::next) {
+                current_ = queue_.pop();
+                return resumeBody();
+            }
+            destroyBody();
+            [[fallthrough]];
+        default: return drain();
         }
     }
 
@@ -305,8 +206,8 @@ private:
         finishRequest();
     }
 
-    void finishRequest() noexcept {
-        Request& request = *std::exchange(current_, nullptr);
+    void finishRequest() noexcept { giveUp(*std::exchange(current_, nullptr)); }
+    static void giveUp(Request& request) noexcept {
         if (request.given) promise::State<R>::releaseHandle(std::exchange(request.given, nullptr));
         Request::State::releaseProducer(&request);
     }
@@ -323,7 +224,7 @@ private:
         switch (current_->what) {
         case Resumption::next: return proceed(Resumption::next);
         case Resumption::throw_:
-            thrown_.emplace(current_->reason());
+            received_.thrown.emplace(current_->reason());
             current_->forgetReason();
             return proceed(Resumption::throw_);
         case Resumption::return_:
@@ -337,23 +238,23 @@ private:
 
     void proceed(Resumption how) noexcept {
         if (delegate_) return delegate_->receive(*delegate_, how);
-        resumption_ = how;
+        received_.what = how;
         body_->resume();
     }
     void goOnReturning() noexcept { proceed(Resumption::return_); }
 
     void proceedThrowing(promise::Reason reason) noexcept {
-        thrown_.emplace(std::move(reason));
+        received_.thrown.emplace(std::move(reason));
         proceed(Resumption::throw_);
     }
 
     void returnTicked() noexcept {
         try {
             if (current_->content() == promise::StateBase::Content::value) {
-                returned_.emplace(std::move(current_->value()));
+                received_.returned.emplace(std::move(current_->value()));
                 current_->forgetResult();
             } else {
-                returned_.emplace(Step::finished());
+                received_.returned.emplace(Step::finished());
             }
         } catch (...) {
             current_->forgetResult();
@@ -366,7 +267,7 @@ private:
         const promise::Ref<R> given = std::move(result_);
         if (given->rejected()) return proceedThrowing(given->reason());
         try {
-            returned_.emplace(resultOf(*given));
+            received_.returned.emplace(resultOf(*given));
         } catch (...) {
             return proceedThrowing({std::current_exception(), nullptr});
         }
@@ -406,17 +307,17 @@ private:
     }
 
     void resultAwaited() noexcept {
-        settleFromResult();
-        complete();
-    }
-    void settleFromResult() noexcept {
         const promise::Ref<R> result = std::move(result_);
-        if (result->rejected()) return current_->storeReason(result->reason());
-        try {
-            current_->store(resultOf(*result));
-        } catch (...) {
-            current_->storeReason({std::current_exception(), nullptr});
+        if (result->rejected()) {
+            current_->storeReason(result->reason());
+        } else {
+            try {
+                current_->store(resultOf(*result));
+            } catch (...) {
+                current_->storeReason({std::current_exception(), nullptr});
+            }
         }
+        complete();
     }
 
     /// AsyncGeneratorCompleteStep, with what is stored, and on to the next request.
@@ -477,8 +378,6 @@ private:
     }
 
     Phase phase_ = Phase::suspendedStart;
-    Resumption resumption_ = Resumption::next;
-    bool returning_ = false;    // a return completion has been thrown
     bool awaitsResult_ = false; // behind the end of the body
     GeneratorBody* body_ = nullptr;
     Request* current_ = nullptr; // the first of the specification's queue
@@ -486,12 +385,8 @@ private:
     Delegate* delegate_ = nullptr;
     promise::Ref<T> yieldedPromise_;
     promise::Ref<R> result_;
-    std::optional<promise::Reason> thrown_;
-    std::optional<Step> returned_;
-    void* closure_ = nullptr;
-    void (*releaseClosure_)(void*) noexcept = nullptr;
+    ResumptionValue<Step> received_;
+    KeptClosure closure_;
 };
-
-}
 
 }

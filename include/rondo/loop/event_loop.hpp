@@ -274,6 +274,7 @@ private:
     bool runTask() noexcept;
     /// https://html.spec.whatwg.org/multipage/webappapis.html#perform-a-microtask-checkpoint
     void checkpoint() noexcept {
+        timers().endNesting(); // the running task is a microtask from here on
         pending_.drain(observer_);
         while (!rejections_.empty()) [[unlikely]] { // letting a promise go may doom what only its reason could settle
             if (loop::Task* notice = rejections_.notice()) queueTask(*notice);
@@ -315,7 +316,6 @@ inline bool EventLoop::runTask() noexcept {
     if (observer_) [[unlikely]]
         observer_->taskEnds();
     checkpoint();
-    timers().taskEnded();
     return true;
 }
 

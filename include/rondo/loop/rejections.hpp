@@ -11,24 +11,26 @@
 
 namespace rondo::loop {
 
-/// The reason of a rejected promise, and how the loop's lists know that promise: it lies in the promise's state.
-struct Rejection : base::Reason {
-    using Release = void (*)(Rejection*) noexcept;
+/// The reason of a rejected promise, and how the loop knows that promise: it lies in the promise's state.
+///
+/// As a task it tells of the promise, and lets it go; whoever gives it to the loop says how. Dropped, it is let go untold.
+struct Rejection : base::Reason, Task {
     enum class Told : std::uint8_t { no, dealtWith, printed };
 
-    explicit Rejection(base::Reason&& reason) noexcept : Reason(std::move(reason)) {}
+    explicit Rejection(base::Reason&& reason) noexcept
+        : Reason(std::move(reason)), Task(nullptr, TaskSource::rejectionNotice) {}
 
-    Rejection* next = nullptr;
-    Release release = nullptr; // lets the promise go, which a list keeps
-    bool handled = false;      // [[PromiseIsHandled]]
-    Told told = Told::no;      // by a notice, when it was unhandled
+    bool handled = false;   // [[PromiseIsHandled]]
+    Told told = Told::no;   // by a notice, when it was unhandled
+    bool endsNotice = true; // the last of those that one task tells of
 };
 
 /// Which promises were rejected with nobody listening: HTML's two lists of them.
 /// https://html.spec.whatwg.org/multipage/webappapis.html#unhandled-promise-rejections
 ///
-/// After a checkpoint those that are still unhandled are told of in a task of their own, which goes before any
-/// other task: the handler is asked, else they are printed. The lists and the task allocate nothing.
+/// After a checkpoint those that are still unhandled are told of in a task of their own: the handler is asked, else
+/// they are printed. One that is handled later is told of in a task, too. These tasks go before all others, in the order
+/// in which they were queued. The lists and the tasks allocate nothing: the first rejection of a notice is its task.
 class Rejections {
 public:
     /// True if the rejection has been dealt with.
@@ -51,61 +53,54 @@ public:
     void add(Rejection& rejection) noexcept { aboutToBeNotified_.push(rejection); }
 
     /// HostPromiseRejectionTracker, "handle". True if it has been told of, and somebody wants to know that it is
-    /// handled now: then it must be given to `addHandledLate`.
+    /// handled now: then it must be queued, with a count of the promise, as the task that tells of it.
     bool handle(Rejection& rejection) noexcept {
         rejection.handled = true;
         return rejection.told != Rejection::Told::no && handledLate_;
     }
-    /// Takes over a count of the promise, and returns the task that will tell of it; null if that is queued already.
-    Task* addHandledLate(Rejection& rejection) noexcept {
-        handled_.push(rejection);
-        return std::exchange(handledNotice_.queued, true) ? nullptr : &handledNotice_;
-    }
 
     /// If not, there is something to do after the checkpoint.
     bool empty() const noexcept { return aboutToBeNotified_.empty(); }
-    /// The task that tells of those that are still unhandled; null if there are none, or if it is queued already.
+    /// The task that tells of those that are still unhandled; null if there are none.
     /// https://html.spec.whatwg.org/multipage/webappapis.html#notify-about-rejected-promises
     Task* notice() noexcept {
+        Rejection* first = nullptr;
+        Rejection* last = nullptr;
         while (!empty()) {
-            Rejection& rejection = *aboutToBeNotified_.pop();
-            rejection.handled ? release(rejection) : noticed_.push(rejection);
+            Rejection& rejection = pop(aboutToBeNotified_);
+            if (rejection.handled) {
+                release(rejection);
+                continue;
+            }
+            rejection.endsNotice = false;
+            first ? noticed_.push(rejection) : static_cast<void>(first = &rejection);
+            last = &rejection;
         }
-        return noticed_.empty() || std::exchange(notice_.queued, true) ? nullptr : &notice_;
+        if (last) last->endsNotice = true;
+        return first;
     }
 
-    /// Lets all of them go, untold.
+    /// The task of this rejection: tells that it is handled late, or of it and the others of its notice.
+    void tell(EventLoop& loop, Rejection& first) noexcept {
+        if (first.told != Rejection::Told::no) return tellHandledLate(loop, first);
+        bool ended = first.endsNotice;
+        tellUnhandled(loop, first);
+        while (!ended && !noticed_.empty()) {
+            Rejection& rejection = pop(noticed_);
+            ended = rejection.endsNotice;
+            tellUnhandled(loop, rejection);
+            release(rejection);
+        }
+    }
+
+    /// Lets all that no task is queued for go, untold.
     void clear() noexcept {
         release(aboutToBeNotified_);
         release(noticed_);
-        release(handled_);
     }
 
 private:
-    using List = IntrusiveQueue<Rejection>;
-
-    using Tell = void (Rejections::*)(EventLoop&, Rejection&) noexcept;
-
-    /// Tells of all in a list, as it is when the task begins: what its handlers add has a task of its own.
-    struct Notice : Task {
-        Notice(Rejections& of, List& what, Tell how) noexcept
-            : Task(&act, TaskSource::rejectionNotice), rejections(of), list(what), tell(how) {}
-        static void act(Task* task, Verb verb) noexcept {
-            auto& notice = static_cast<Notice&>(*task);
-            notice.queued = false;
-            if (verb == Verb::drop) return;
-            EventLoop& loop = *base::thread.loop;
-            for (Rejection* each = notice.list.takeAll(); each;) {
-                Rejection& rejection = *std::exchange(each, each->next);
-                (notice.rejections.*notice.tell)(loop, rejection);
-                release(rejection);
-            }
-        }
-        Rejections& rejections;
-        List& list;
-        Tell tell;
-        bool queued = false;
-    };
+    using List = IntrusiveQueue<Task>;
 
     void tellUnhandled(EventLoop& loop, Rejection& rejection) noexcept {
         if (rejection.handled) return;
@@ -128,16 +123,14 @@ private:
     }
 
     static void release(List& list) noexcept {
-        while (!list.empty()) release(*list.pop());
+        while (!list.empty()) release(pop(list));
     }
-    static void release(Rejection& rejection) noexcept { rejection.release(&rejection); }
+    static void release(Rejection& rejection) noexcept { rejection.perform(&rejection, Verb::drop); }
+    static Rejection& pop(List& list) noexcept { return static_cast<Rejection&>(*list.pop()); }
 
     UncaughtErrors& uncaught_;
     List aboutToBeNotified_;
-    List noticed_;
-    List handled_;
-    Notice notice_{*this, noticed_, &Rejections::tellUnhandled};
-    Notice handledNotice_{*this, handled_, &Rejections::tellHandledLate};
+    List noticed_; // behind the first of their notice, notice by notice
     Unhandled unhandled_ = nullptr;
     HandledLate handledLate_ = nullptr;
 };

@@ -127,8 +127,8 @@ public:
         timer.perform(&timer, Verb::drop);
     }
 
-    /// The task and its checkpoint are over: timers set from here on are not nested.
-    void taskEnded() noexcept { level_ = 0; }
+    /// Microtasks come next: timers set from here on are not nested in the one that runs.
+    void endNesting() noexcept { level_ = 0; }
 
     /// Drops a timer whose task will not run.
     void discard(Timer& timer) noexcept {

@@ -12,17 +12,12 @@
 
 namespace rondo::promise {
 
-/// What the four combinators wait for, and when each is settled. `Sources` tells how many inputs there are, and
-/// calls with a `State` or a vector.
+/// What the four combinators wait for, and when each is settled.
 struct AllRule {
-    static constexpr bool settlesEmpty = true;
-
-    /// An input has settled; true if it decides the outcome.
+    /// An input has settled: it may decide the outcome, which is pending.
     template <class Outcome, class T>
-    static bool decides(Outcome& outcome, State<T>& input) noexcept {
-        if (!input.rejected()) return false;
-        outcome.reject(input.reason());
-        return true;
+    static void inputSettled(Outcome& outcome, State<T>& input) noexcept {
+        if (input.rejected()) outcome.reject(input.reason());
     }
 
     /// All inputs have settled, and none has decided.
@@ -58,12 +53,8 @@ struct AllRule {
 };
 
 struct AllSettledRule {
-    static constexpr bool settlesEmpty = true;
-
     template <class Outcome, class T>
-    static bool decides(Outcome&, State<T>&) noexcept {
-        return false;
-    }
+    static void inputSettled(Outcome&, State<T>&) noexcept {}
 
     template <class Outcome, class Inputs>
     static void conclude(Outcome& outcome, Inputs& inputs) noexcept {
@@ -113,10 +104,8 @@ struct FirstOf<> {
 };
 
 struct RaceRule {
-    static constexpr bool settlesEmpty = false;
-
     template <class U, class T>
-    static bool decides(State<U>& outcome, State<T>& input) noexcept {
+    static void inputSettled(State<U>& outcome, State<T>& input) noexcept {
         if constexpr (std::is_void_v<T> && !std::is_void_v<U>) {
             if (input.rejected()) {
                 outcome.reject(input.reason());
@@ -126,7 +115,6 @@ struct RaceRule {
         } else {
             settleAs<U>(outcome, input);
         }
-        return true;
     }
 
     template <class Outcome, class Inputs>
@@ -139,11 +127,9 @@ struct RaceRule {
 };
 
 struct AnyRule {
-    static constexpr bool settlesEmpty = true;
-
     template <class U, class T>
-    static bool decides(State<U>& outcome, State<T>& input) noexcept {
-        return !input.rejected() && RaceRule::decides(outcome, input);
+    static void inputSettled(State<U>& outcome, State<T>& input) noexcept {
+        if (!input.rejected()) RaceRule::inputSettled(outcome, input);
     }
 
     template <class Outcome, class Inputs>
@@ -168,7 +154,7 @@ auto combine(Inputs&&... inputs) {
     if constexpr (sizeof...(Inputs) == 1 && (IsRange<Inputs> && ...)) {
         return combineRange<Rule>(std::forward<Inputs>(inputs)...);
     } else {
-        return combineList<Rule>(Promise<>::resolve(std::forward<Inputs>(inputs))...);
+        return combineList<Rule>(std::forward<Inputs>(inputs)...);
     }
 }
 

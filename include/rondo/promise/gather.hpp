@@ -7,6 +7,7 @@
 #include <exception>
 #include <initializer_list>
 #include <iterator>
+#include <list>
 #include <memory>
 #include <string_view>
 #include <tuple>
@@ -23,15 +24,13 @@ concept IsRange = requires(R& range) {
     std::end(range);
 } && !std::is_convertible_v<R, std::string_view> && !isPromise<std::remove_cvref_t<R>> && !Thenable<R>;
 
-class GatherBase;
-
 /// The reaction of a combinator to one of its inputs. It marks the input as handled and keeps it, for its value may
 /// be asked for when the others have settled.
 template <class T>
 struct Input : loop::Microtask {
-    explicit Input(Ref<T> from) noexcept : Microtask(nullptr), source(std::move(from)) {}
+    Input() noexcept : Microtask(nullptr) {}
 
-    void* block = nullptr; // the combinator's, when it has begun
+    void* block = nullptr; // the combinator's
     Ref<T> source;
 };
 
@@ -39,13 +38,10 @@ struct Input : loop::Microtask {
 template <class... Ts>
 class InputList {
 public:
-    explicit InputList(Promise<Ts>&&... inputs) noexcept : inputs_(Input<Ts>(inputs.release())...) {}
-
-    static constexpr std::size_t size() noexcept { return sizeof...(Ts); }
-
-    template <class F>
-    void forEach(F&& f) {
-        std::apply([&](auto&... input) { (f(input), ...); }, inputs_);
+    /// Calls `add` with the place of each input and a promise of it, from the first to the last.
+    template <class Add, class... Given>
+    void fill(Add&& add, Given&&... given) {
+        std::apply([&](auto&... input) { (add(input, Promise<>::resolve(std::forward<Given>(given))), ...); }, inputs_);
     }
 
     template <class Take>
@@ -65,17 +61,20 @@ private:
     std::tuple<Input<Ts>...> inputs_;
 };
 
-/// The inputs of a combinator called with a range.
-template <class T>
+/// The inputs of a combinator called with a range. They stay where they are: a reaction is linked while others are
+/// still to come. So a range that does not know its size has a block for each.
+template <class T, bool sized>
 class InputRange {
 public:
-    explicit InputRange(std::vector<Input<T>>&& inputs) noexcept : inputs_(std::move(inputs)) {}
+    explicit InputRange([[maybe_unused]] std::size_t size) {
+        if constexpr (sized) inputs_.reserve(size);
+    }
 
-    std::size_t size() const noexcept { return inputs_.size(); }
-
-    template <class F>
-    void forEach(F&& f) {
-        for (Input<T>& input : inputs_) f(input);
+    /// The place of the next input.
+    Input<T>& next() {
+        if constexpr (sized)
+            RONDO_ASSERT(inputs_.size() < inputs_.capacity(), "a range has more elements than its size says");
+        return inputs_.emplace_back();
     }
 
     template <class Take>
@@ -94,7 +93,7 @@ public:
     }
 
 private:
-    std::vector<Input<T>> inputs_;
+    std::conditional_t<sized, std::vector<Input<T>>, std::list<Input<T>>> inputs_;
 };
 
 /// A combinator at work: the state of its promise, and its reactions to all inputs, in one block (and one vector for
@@ -102,28 +101,27 @@ private:
 template <class U, class Rule, class Inputs>
 class Gather final : public State<U> {
 public:
-    static Ref<U> begin(Inputs&& inputs) {
+    /// `fill(inputs, add)` makes the inputs and adds each before it makes the next, as the specification does; what it
+    /// throws rejects the combinator.
+    template <class Fill>
+    static Ref<U> begin(Inputs&& inputs, Fill&& fill) {
         EventLoop& loop = EventLoop::current();
-        const auto count = static_cast<std::uint32_t>(inputs.size());
-        auto* self = State<U>::template make<Gather>(loop, 1, count, std::move(inputs));
+        auto* self = State<U>::template make<Gather>(loop, 1, 1, std::move(inputs));
         Ref<U> out(self);
-        if (count == 0) {
-            self->settleEmpty();
-            return out;
-        }
         loop.waiting().pushBack(self->teardown_);
-        self->inputs_.forEach([self]<class T>(Input<T>& input) {
-            input.block = self;
-            input.perform = &settled<T>;
-            input.source->markHandled();
-            input.source->subscribe(input);
-        });
+        try {
+            fill(self->inputs_, [self]<class T>(Input<T>& input, Promise<T>&& source) noexcept {
+                self->add(input, source.release());
+            });
+        } catch (...) {
+            if (self->pending()) self->reject({std::current_exception(), nullptr});
+        }
+        self->countDown(true);
         return out;
     }
 
     Gather(const typename State<U>::Counts& counts, Inputs&& inputs)
-        : State<U>(counts), teardown_(*this), unsettled_(counts.producers), outstanding_(counts.producers),
-          inputs_(std::move(inputs)) {}
+        : State<U>(counts), teardown_(*this), inputs_(std::move(inputs)) {}
     Gather(const Gather&) = delete;
     Gather& operator=(const Gather&) = delete;
 
@@ -145,13 +143,16 @@ private:
         Gather& block;
     };
 
-    void settleEmpty() noexcept {
-        if (Rule::settlesEmpty) {
-            Rule::conclude(static_cast<State<U>&>(*this), inputs_);
-        } else {
-            this->abandon();
-        }
-        finish();
+    template <class T>
+    void add(Input<T>& input, Ref<T> source) noexcept {
+        input.source = std::move(source);
+        input.block = this;
+        input.perform = &settled<T>;
+        this->addProducer();
+        ++unsettled_;
+        ++outstanding_;
+        input.source->markHandled();
+        input.source->subscribe(input);
     }
 
     template <class T>
@@ -159,12 +160,17 @@ private:
         auto& input = static_cast<Input<T>&>(*node);
         Gather& self = *static_cast<Gather*>(input.block);
         State<U>& outcome = self;
-        if (outcome.pending() && verb == loop::Verb::run) {
-            --self.unsettled_;
-            if (!Rule::decides(outcome, *input.source) && self.unsettled_ == 0) Rule::conclude(outcome, self.inputs_);
-        }
-        if (--self.outstanding_ == 0) self.finish();
-        State<U>::releaseProducer(&self);
+        const bool counts = outcome.pending() && verb == loop::Verb::run;
+        if (counts) Rule::inputSettled(outcome, *input.source);
+        self.countDown(counts);
+    }
+
+    /// One reaction has run, or never will; or all inputs have been added.
+    void countDown(bool counts) noexcept {
+        State<U>& outcome = *this;
+        if (counts && --unsettled_ == 0 && outcome.pending()) Rule::conclude(outcome, inputs_);
+        if (--outstanding_ == 0) finish();
+        State<U>::releaseProducer(this);
     }
 
     /// Lets go of the inputs: all reactions have run, or never will.
@@ -176,17 +182,23 @@ private:
     union {
         Teardown teardown_;
     };
-    std::uint32_t unsettled_;   // inputs whose settlement has not been looked at
-    std::uint32_t outstanding_; // reactions that have neither run nor been dropped
+    // both count the call that adds the inputs, too: nothing is concluded before it is done
+    std::uint32_t unsettled_ = 1;   // inputs whose settlement has not been looked at
+    std::uint32_t outstanding_ = 1; // reactions that have neither run nor been dropped
     union {
         Inputs inputs_;
     };
 };
 
-template <class Rule, class... Ts>
-auto combineList(Promise<Ts>... inputs) {
-    using U = typename Rule::template Outcome<Ts...>;
-    return Promise<U>(Gather<U, Rule, InputList<Ts...>>::begin(InputList<Ts...>(std::move(inputs)...)));
+template <class X>
+using InputValue = typename decltype(Promise<>::resolve(std::declval<X>()))::value_type;
+
+template <class Rule, class... Given>
+auto combineList(Given&&... given) {
+    using U = typename Rule::template Outcome<InputValue<Given>...>;
+    using Inputs = InputList<InputValue<Given>...>;
+    return Promise<U>(Gather<U, Rule, Inputs>::begin(
+        Inputs(), [&](Inputs& inputs, auto&& add) { inputs.fill(add, std::forward<Given>(given)...); }));
 }
 
 /// How an element of a range is given on: moved, if the range makes it or was given as an rvalue that owns it. A proxy
@@ -201,13 +213,18 @@ using ForwardedElement =
 template <class Rule, class Range>
 auto combineRange(Range&& range) {
     using Element = ForwardedElement<Range, decltype(std::begin(range))>;
-    using T = typename decltype(Promise<>::resolve(std::declval<Element>()))::value_type;
-    std::vector<Input<T>> inputs;
-    if constexpr (requires { std::size(range); }) inputs.reserve(std::size(range));
-    for (auto&& element : range)
-        inputs.push_back(Input<T>(Promise<>::resolve(static_cast<Element>(element)).release()));
+    using T = InputValue<Element>;
     using U = typename Rule::template RangeOutcome<T>;
-    return Promise<U>(Gather<U, Rule, InputRange<T>>::begin(InputRange<T>(std::move(inputs))));
+    constexpr bool sized = requires { std::size(range); };
+    std::size_t size = 0;
+    if constexpr (sized) size = std::size(range);
+    using Inputs = InputRange<T, sized>;
+    return Promise<U>(Gather<U, Rule, Inputs>::begin(Inputs(size), [&](Inputs& inputs, auto&& add) {
+        for (auto&& element : range) {
+            Promise<T> source = Promise<>::resolve(static_cast<Element>(element));
+            add(inputs.next(), std::move(source));
+        }
+    }));
 }
 
 }

@@ -21,7 +21,8 @@ struct PromiseStatics {
     /// https://developer.mozilla.org/docs/Web/JavaScript/Reference/Global_Objects/Promise/all
     ///
     /// Of promises, thenables and values: `Promise<std::tuple<…>>`, `std::monostate` for void. Of a range of them:
-    /// `Promise<std::vector<T>>`. Elements given as rvalues are moved out of if nobody else holds them.
+    /// `Promise<std::vector<T>>`. Elements given as rvalues are moved out of if nobody else holds them. What a range
+    /// throws when it is iterated over, or an element when it is copied, rejects the promise.
     template <class... Inputs>
     static auto all(Inputs&&... inputs);
 

@@ -229,12 +229,16 @@ protected:
     [[gnu::cold, gnu::noinline]] void handledLate() noexcept {
         EventLoop* loop = home();
         if (!loop || !loop->rejections().handle(mutableRejection())) return;
-        if (loop::Task* notice = loop->rejections().addHandledLate(kept())) loop->queueTask(*notice);
+        loop->queueTask(kept());
     }
-    /// The rejection, with a count for the list that takes it.
+    /// The rejection, with a count for the loop that takes it.
     Rejection& kept() noexcept {
         addHandle();
-        mutableRejection().release = [](Rejection* rejection) noexcept { releaseRejected(&holding(rejection)); };
+        mutableRejection().perform = [](loop::Task* task, loop::Verb verb) noexcept {
+            auto& rejection = static_cast<Rejection&>(*task);
+            if (verb == loop::Verb::run) base::thread.loop->rejections().tell(*base::thread.loop, rejection);
+            releaseRejected(&holding(&rejection));
+        };
         return mutableRejection();
     }
 

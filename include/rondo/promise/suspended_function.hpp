@@ -57,6 +57,7 @@ auto EventLoop::pending() const {
     pending_.waiting.forEach([&](const loop::Waiting& waiting) {
         const promise::Frame* function = promise::Frame::from(&waiting);
         if (!function || function == base::thread.running) return;
+        if (!function->state()) return; // a generator that nobody has asked for more
         functions.push_back(function);
         if (const promise::Frame* awaiter = function->awaiter()) awaiting.push_back(awaiter);
     });

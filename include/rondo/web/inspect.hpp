@@ -4,6 +4,7 @@
 #include <rondo/base/error.hpp>
 #include <rondo/base/milliseconds.hpp>
 #include <rondo/base/unit.hpp>
+#include <rondo/iteration/iterator_result.hpp>
 #include <rondo/promise/promise.hpp>
 #include <rondo/web/number_text.hpp>
 #include <rondo/web/printer.hpp>
@@ -234,6 +235,26 @@ void inspectSettled(Printer& printer, const SettledResult<T>& result) {
     parts.end();
 }
 
+/// `{ value: 1, done: false }`
+template <class T, class R>
+void inspectStep(Printer& printer, const IteratorResult<T, R>& step) {
+    Items parts(printer, Items::Of::object, 2);
+    if (parts.next()) {
+        parts.key("value");
+        if (step) {
+            inspect(printer, *step);
+        } else if constexpr (std::is_void_v<R>) {
+            printer.undefined();
+        } else {
+            step.returned() ? inspect(printer, *step.returned()) : printer.undefined();
+        }
+        parts.next();
+        parts.key("done");
+        inspect(printer, step.done());
+    }
+    parts.end();
+}
+
 template <class T>
 void inspectRange(Printer& printer, const T& range) {
     constexpr auto what = MapLike<T> ? Items::Of::map : SetLike<T> ? Items::Of::set : Items::Of::array;
@@ -294,6 +315,8 @@ void inspect(Printer& printer, const T& value) {
         inspectPromise(printer, value);
     } else if constexpr (isSettledResult<T>) {
         inspectSettled(printer, value);
+    } else if constexpr (iteration::isIteratorResult<T>) {
+        inspectStep(printer, value);
     } else if constexpr (base::isDuration<T>) {
         inspectDuration(printer, value);
     } else if constexpr (SmartPointer<T>) {

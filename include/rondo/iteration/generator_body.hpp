@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <rondo/promise/frame.hpp>
+
+#include <coroutine>
+#include <cstdint>
+#include <optional>
+#include <utility>
+
+namespace rondo {
+
+namespace iteration {
+
+template <class Step>
+struct ResumptionValue;
+
+}
+
+/// What `return_()` throws into an async generator, at the `co_yield` where it is suspended, so that its variables are
+/// destroyed: the specification's return completion. https://tc39.es/ecma262/#sec-completion-record-specification-type
+///
+/// A `catch (...)` sees it, as `finally` would: let it pass, or handle `const ReturnCompletion&` before and rethrow.
+/// What catches it and goes on continues the generator, as a `yield` in `finally` does; what catches it and returns
+/// or throws something else overrides what `return_` was given.
+class ReturnCompletion {
+    template <class>
+    friend struct iteration::ResumptionValue;
+    ReturnCompletion() noexcept = default;
+};
+
+namespace iteration {
+
+/// What a generator that is suspended at a yield is told to do there.
+enum class Resumption : std::uint8_t { next, throw_, return_ };
+
+/// And with what. https://tc39.es/ecma262/#sec-asyncgeneratorunwrapyieldresumption
+template <class Step>
+struct ResumptionValue {
+    Resumption what = Resumption::next;
+    bool returning = false; // a return completion has been thrown
+    std::optional<promise::Reason> thrown;
+    std::optional<Step> returned;
+
+    promise::Reason takeThrown() noexcept {
+        promise::Reason reason(std::move(*thrown));
+        thrown.reset();
+        return reason;
+    }
+
+    /// In the body: throws what it is to throw.
+    void perform() {
+        if (what == Resumption::next) return;
+        if (what == Resumption::throw_) promise::Frame::throwReason(takeThrown());
+        returning = true;
+        throw ReturnCompletion();
+    }
+};
+
+/// A `yield*` at work: it takes over what its generator is told.
+struct Delegate {
+    using Receive = void (*)(Delegate&, Resumption) noexcept;
+    explicit Delegate(Receive action) noexcept : receive(action) {}
+    Receive receive;
+};
+
+/// The body of a generator: its frame, less its types.
+class GeneratorBody : public promise::Frame {
+public:
+    explicit GeneratorBody(EventLoop& loop) noexcept : Frame(nullptr, loop) {}
+
+    /// The request it works for; null while it is suspended at its start or at a yield.
+    void workFor(promise::StateBase* request) noexcept { state_ = request; }
+    void resume() noexcept { resumeInCaller(); }
+    void destroy() noexcept {
+        owned_ = false;
+        std::coroutine_handle<GeneratorBody>::from_promise(*this).destroy();
+    }
+
+protected:
+    bool owned_ = true; // by its generator, which does not know if it is destroyed
+};
+
+/// Keeps the closure of a lambda as long as its body may run.
+class KeptClosure {
+public:
+    KeptClosure() noexcept = default;
+    KeptClosure(const KeptClosure&) = delete;
+    KeptClosure& operator=(const KeptClosure&) = delete;
+    ~KeptClosure() {
+        if (release_) release_(closure_);
+    }
+
+    template <class Closure>
+    void keep(Closure& closure) noexcept {
+        closure.retain();
+        closure_ = &closure;
+        release_ = [](void* kept) noexcept { static_cast<Closure*>(kept)->release(); };
+    }
+
+private:
+    void* closure_ = nullptr;
+    void (*release_)(void*) noexcept = nullptr;
+};
+
+}
+
+}

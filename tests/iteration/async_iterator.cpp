@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: MIT
+
+#include "support/async_test.hpp"
+#include "support/journal.hpp"
+#include "support/ticks.hpp"
+
+#include <rondo/iteration/async_generator.hpp>
+#include <rondo/iteration/async_iterator.hpp>
+#include <rondo/iteration/for_await.hpp>
+
+#include <ranges>
+#include <string>
+#include <utility>
+#include <vector>
+
+using namespace rondo;
+
+static_assert(AsyncIterator<AsyncGenerator<int>>);
+static_assert(AsyncIterable<AsyncGenerator<int, std::string>&>);
+static_assert(!AsyncIterator<std::vector<int>>);
+static_assert(!AsyncIterable<int>);
+
+ASYNC_TEST_CASE("a range is iterated over by steps that await its elements") {
+    std::vector<Promise<int>> range{Promise<>::resolve(1), Promise<int>::reject(Error("two")), Promise<>::resolve(3)};
+    auto iterator = iteration::asyncIteratorOf(range);
+    auto one = co_await iterator.next();
+    CHECK(*one == 1);
+    auto second = iterator.next();
+    const auto two = co_await second.settled();
+    CHECK(two.rejected());
+    auto three = co_await iterator.next();
+    auto end = co_await iterator.next();
+    auto after = co_await iterator.next();
+    CHECK((*three == 3 && end.done() && after.done()));
+}
+
+ASYNC_TEST_CASE("an iterator over a range that was returned is done") {
+    auto iterator = iteration::asyncIteratorOf(std::vector<int>{1, 2});
+    auto one = co_await iterator.next();
+    auto returned = co_await iterator.return_();
+    auto end = co_await iterator.next();
+    CHECK((*one == 1 && returned.done() && end.done()));
+}
+
+ASYNC_TEST_CASE("a view that computes its elements is a range") {
+    Journal log;
+    std::vector<int> numbers{1, 2, 3};
+    auto odd = numbers | std::views::filter([](int i) { return i % 2 == 1; }) |
+               std::views::transform([](int i) { return i * 10; });
+    co_await forAwait(odd, [&](int i) { log(i); });
+    std::vector<bool> flags{true, false};
+    co_await forAwait(flags, [&](bool flag) { log(flag); });
+    CHECK(log == "10 30 true false");
+}
+
+TEST_CASE("a step over a range takes two ticks and its end too") {
+    CHECK(ticksOf([] { return forAwait(std::vector<int>{}, [](int) {}); }) == 3);
+    CHECK(ticksOf([] { return forAwait(std::vector<int>{1}, [](int) {}); }) == 5);
+}
