@@ -90,9 +90,10 @@ public:
         if (!received_.returning) return false;
         try {
             throw;
-        } catch (const ReturnCompletion&) {
+        } catch (const ReturnCompletion& completion) {
+            if (!received_.threw(completion)) return false;
             try {
-                current_->store(std::move(*received_.returned));
+                current_->store(received_.resultOf(completion));
             } catch (...) {
                 current_->storeReason({std::current_exception(), nullptr});
             }
