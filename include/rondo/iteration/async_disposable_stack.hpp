@@ -6,6 +6,7 @@
 #include <rondo/promise/coroutine.hpp>
 
 #include <concepts>
+#include <coroutine>
 #include <exception>
 #include <memory>
 #include <type_traits>
@@ -27,26 +28,61 @@ public:
     DisposableResource() noexcept = default;
     DisposableResource(const DisposableResource&) = delete;
     DisposableResource& operator=(const DisposableResource&) = delete;
-    virtual ~DisposableResource() = default;
+    virtual ~DisposableResource() {
+        if (disposal_) release_(disposal_);
+    }
 
-    virtual Promise<> dispose() = 0;
+    /// Begins its disposal. https://tc39.es/ecma262/#sec-dispose
+    virtual void dispose() = 0;
+    /// What has been begun is over when this is settled.
+    promise::StateBase& disposal() noexcept { return *disposal_; }
+
+protected:
+    /// Calls `f`, and keeps what it promises, whatever that is: it is awaited as it is.
+    template <class F>
+    void disposeBy(F& f) {
+        if constexpr (promise::isPromise<std::decay_t<std::invoke_result_t<F&>>>) {
+            keep(f().release());
+        } else {
+            f();
+            keep(Promise<>::resolve().release());
+        }
+    }
+
+private:
+    template <class T>
+    void keep(promise::Ref<T> disposal) noexcept {
+        disposal_ = disposal.release();
+        release_ = [](promise::StateBase* state) noexcept {
+            promise::State<T>::releaseHandle(static_cast<promise::State<T>*>(state));
+        };
+    }
+
+    promise::StateBase* disposal_ = nullptr; // owns a count
+    void (*release_)(promise::StateBase*) noexcept = nullptr;
 };
 
-/// Calls `f`, and promises when what it returns has settled. https://tc39.es/ecma262/#sec-dispose
-template <class F>
-Promise<> disposeBy(F& f) {
-    using Result = std::decay_t<std::invoke_result_t<F&>>;
-    if constexpr (std::is_same_v<Result, Promise<>>) {
-        return f();
-    } else if constexpr (promise::isPromise<Result>) {
-        return f().then([] {});
-    } else {
-        f();
-        return Promise<>::resolve();
-    }
 }
 
-}
+/// `co_await` of a disposal: gives why it has failed, or null.
+template <>
+class promise::AwaitSettlement<iteration::DisposableResource> {
+public:
+    explicit AwaitSettlement(iteration::DisposableResource& resource) noexcept : disposal_(resource.disposal()) {}
+
+    bool await_ready() const noexcept { return false; }
+    template <class Coroutine>
+    void await_suspend(std::coroutine_handle<Coroutine> coroutine) noexcept {
+        disposal_.markHandled();
+        disposal_.subscribe(coroutine.promise());
+    }
+    std::exception_ptr await_resume() const noexcept {
+        return disposal_.rejected() ? disposal_.reason().error : std::exception_ptr();
+    }
+
+private:
+    promise::StateBase& disposal_;
+};
 
 /// Resources that are given back by async functions, last first: what destructors are not able to wait for.
 /// https://developer.mozilla.org/docs/Web/JavaScript/Reference/Global_Objects/AsyncDisposableStack
@@ -143,16 +179,16 @@ private:
     struct Deferred final : iteration::DisposableResource {
         template <class G>
         explicit Deferred(G&& f) : onDispose(std::forward<G>(f)) {}
-        Promise<> dispose() override { return iteration::disposeBy(onDispose); }
+        void dispose() override { this->disposeBy(onDispose); }
         F onDispose;
     };
     template <class X, class F> // X may be a reference
     struct Adopted final : iteration::DisposableResource {
         template <class Y, class G>
         Adopted(Y&& y, G&& f) : value(std::forward<Y>(y)), onDispose(std::forward<G>(f)) {}
-        Promise<> dispose() override {
+        void dispose() override {
             auto call = [this]() -> decltype(auto) { return onDispose(value); };
-            return iteration::disposeBy(call);
+            this->disposeBy(call);
         }
         X value;
         F onDispose;
@@ -176,8 +212,8 @@ private:
         for (; !resources.empty(); resources.pop_back()) {
             std::exception_ptr failed;
             try {
-                auto disposed = resources.back()->dispose();
-                co_await std::move(disposed);
+                resources.back()->dispose();
+                failed = co_await promise::AwaitSettlement<iteration::DisposableResource>(*resources.back());
             } catch (...) {
                 failed = std::current_exception();
             }
