@@ -269,11 +269,12 @@ class Maker {
         const m = this.random.pick(['all', 'allSettled', 'any', 'race']);
         const range = this.random.chance(0.3);
         const count = range ? this.random.below(4) : 1 + this.random.below(3);
+        const fails = m === 'any' && this.random.chance(0.4);
         const xs = [];
         for (let i = 0; i < count; ++i) {
-            if (!range && this.random.chance(0.2)) {
+            if (!range && !fails && this.random.chance(0.2)) {
                 xs.push({ k: 'value', x: this.int(scope) });
-            } else if (this.on.rejections && this.random.chance(0.1)) {
+            } else if (this.on.rejections && this.random.chance(fails ? 0.9 : 0.1)) {
                 xs.push({ k: 'reject', e: this.error() });
             } else if (this.left > 0 && this.random.chance(0.4)) {
                 xs.push(this.hoisted(scope, body, depth));
@@ -432,10 +433,10 @@ class Maker {
             relisten: on.events ? (scope.listener ? 5 : 2) : 0,
             unlisten: on.events ? (scope.listener ? 5 : 2) : 0,
             dispatch: on.events ? (scope.listener ? 8 : 5) : 0,
-            onabort: on.aborts && nested ? 3 : 0,
-            abort: on.aborts ? 3 : 0,
+            onabort: on.aborts && nested ? 5 : 0,
+            abort: on.aborts ? 4 : 0,
             control: on.aborts ? 1 : 0,
-            sany: on.aborts ? 2 : 0,
+            sany: on.aborts ? 4 : 0,
             aborted: on.aborts ? 1 : 0,
             throwIfAborted: on.aborts && scope.async ? 1 : 0,
             yield: scope.producer ? 25 : 0,
@@ -582,7 +583,10 @@ class Maker {
     make_unlisten(body) { body.push({ k: 'unlisten', l: this.slot('l'), g: this.slot('g'), type: this.type() }); }
     make_dispatch(body) { body.push({ k: 'dispatch', id: ++this.logs, g: this.slot('g'), type: this.type() }); }
     make_onabort(body, scope) {
-        body.push({ k: 'onabort', s: this.slot('s'), once: this.random.chance(0.2), fn: this.callback(scope, [], { event: true }) });
+        const fn = this.callback(scope, [], { event: true });
+        // while listeners are called, all that depend on the signal are aborted already
+        if (this.random.chance(0.6)) fn.body.splice(this.random.below(fn.body.length), 0, { k: 'aborted', id: ++this.logs, s: this.slot('s') });
+        body.push({ k: 'onabort', s: this.slot('s'), once: this.random.chance(0.2), fn });
     }
     make_abort(body) { body.push({ k: 'abort', c: this.slot('c'), e: this.random.chance(0.5) ? this.error() : null }); }
     make_control(body) { body.push({ k: 'control', c: this.slot('c'), s: this.slot('s') }); }

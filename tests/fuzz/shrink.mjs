@@ -147,6 +147,8 @@ function steps(program, level) {
         }
         if (['try', 'tryFinally', 'for', 'if'].includes(node.k)) at(node.mark, ({ body }) => body);
         if (node.k === 'if' && node.other.length) at(node.mark, ({ other }) => other);
+        const inner = inlined(node, program);
+        if (inner) become(node.mark, inner);
         if (node.k === 'chain') {
             become(node.mark, node.base);
             for (const { mark } of node.links) drop(mark);
@@ -173,6 +175,29 @@ function steps(program, level) {
         if (program.slots[kind] > 0 && !uses(program, kind)) made.push((copy) => void (copy.slots = { ...copy.slots, [kind]: 0 }));
     }
     return made;
+}
+
+/// What a function that a statement is given does, to stand in the place of the statement; null if it awaits or returns
+/// meanwhile.
+function inlined({ k, fn, p }, program) {
+    if (['plet', 'pset', 'float', 'await'].includes(k)) {
+        fn = p.k === 'call' ? program.functions.find(({ i }) => i === p.i)?.fn : p.fn;
+    } else if (!['micro', 'timeout', 'interval', 'listen', 'onabort', 'forAwait'].includes(k)) {
+        return null;
+    }
+    if (!fn) return null;
+    const body = fn.body.at(-1)?.k === 'return' ? fn.body.slice(0, -1) : fn.body;
+    let leaves = false;
+    walk(body.map(withoutFunctions), ({ k: kind }) => {
+        if (['return', 'await', 'settled', 'awaitThenable', 'awaitPause', 'awaitStep', 'forAwait', 'drain'].includes(kind)) leaves = true;
+    });
+    return leaves ? null : body;
+}
+function withoutFunctions(node) {
+    if (Array.isArray(node)) return node.map(withoutFunctions);
+    if (!node || typeof node !== 'object') return node;
+    if (node.k === 'fn') return null;
+    return Object.fromEntries(Object.entries(node).map(([key, value]) => [key, withoutFunctions(value)]));
 }
 
 /// Whether the slots of a kind are used; controllers make signals.
