@@ -214,11 +214,6 @@ public:
     void return_void() { this->generator_.storeResult(); }
 };
 
-template <class>
-inline constexpr bool isAsyncGenerator = false;
-template <class T, class R>
-inline constexpr bool isAsyncGenerator<AsyncGenerator<T, R>> = true;
-
 }
 
 /// Calls `f(args...)`, which returns an async generator, and keeps copies of `f` and the arguments as long as its body

@@ -31,6 +31,11 @@ concept AsyncIterable = AsyncIterator<std::remove_reference_t<X>> || requires(X&
 
 namespace iteration {
 
+template <class>
+inline constexpr bool isAsyncGenerator = false;
+template <class T, class R>
+inline constexpr bool isAsyncGenerator<AsyncGenerator<T, R>> = true;
+
 template <class Iterator>
 using StepOf = typename decltype(std::declval<Iterator&>().next())::value_type;
 
@@ -96,7 +101,7 @@ decltype(auto) asyncIteratorOf(X&& x) {
     using Plain = std::remove_cvref_t<X>;
     if constexpr (requires { x.asyncIterator(); }) {
         return std::forward<X>(x).asyncIterator();
-    } else if constexpr (requires { x.share(); }) {
+    } else if constexpr (isAsyncGenerator<Plain>) {
         return Plain(x.share());
     } else if constexpr (AsyncIterator<Plain> && std::is_lvalue_reference_v<X>) {
         return (x);
