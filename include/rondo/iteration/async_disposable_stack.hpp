@@ -90,9 +90,8 @@ private:
 /// `disposeAsync()` must be called, and awaited: a stack that is destroyed before destroys what it holds without
 /// disposing of it. `usingAsync` does so for a block, however that is left.
 ///
-/// Unlike the Web: `use` and `adopt` of an rvalue keep it, and return a reference to it, which is good until it has been
-/// disposed of. What C++ types have, `disposeAsync()` or `dispose()`, stands for `[Symbol.asyncDispose]` and
-/// `[Symbol.dispose]`.
+/// Unlike the Web: it keeps what it is given, until that has been disposed of. What C++ types have, `disposeAsync()` or
+/// `dispose()`, stands for `[Symbol.asyncDispose]` and `[Symbol.dispose]`.
 class AsyncDisposableStack {
 public:
     AsyncDisposableStack() noexcept = default;
@@ -124,16 +123,22 @@ public:
         return disposeAll(std::move(resources_), nullptr);
     }
 
-    /// Disposes of `resource` by its `disposeAsync()` or, if it has none, its `dispose()`.
+    /// Disposes of `resource`, which is moved here, by its `disposeAsync()` or, if it has none, its `dispose()`. Returns
+    /// a reference to it; of a `std::ref(x)` to `x`, which must live until it has been disposed of.
     /// https://developer.mozilla.org/docs/Web/JavaScript/Reference/Global_Objects/AsyncDisposableStack/use
     ///
     /// All three throw `ReferenceError` where the stack is disposed of, or `std::bad_alloc`, and change nothing then.
     template <class X>
-        requires(iteration::AsyncDisposable<std::remove_reference_t<X>> ||
-                 iteration::Disposable<std::remove_reference_t<X>>)
-    std::remove_reference_t<X>& use(X&& resource) {
-        return adopt(std::forward<X>(resource), [](std::remove_reference_t<X>& kept) {
-            if constexpr (iteration::AsyncDisposable<std::remove_reference_t<X>>) {
+    auto& use(X&& resource) {
+        static_assert(!std::is_lvalue_reference_v<X>,
+                      "use() keeps what is moved into it, use(std::move(x)): a variable may be gone before it is "
+                      "disposed of; of one that is not, std::ref(x)");
+        using Resource = std::unwrap_reference_t<X>;
+        static_assert(iteration::AsyncDisposable<Resource> || iteration::Disposable<Resource>,
+                      "use() takes an object with disposeAsync(), which returns a promise, or dispose(); for others "
+                      "there are adopt(x, f) and defer(f)");
+        return adopt(std::forward<X>(resource), [](std::remove_reference_t<Resource>& kept) {
+            if constexpr (iteration::AsyncDisposable<Resource>) {
                 return kept.disposeAsync();
             } else {
                 return Promise<>::try_([&kept] { kept.dispose(); });
@@ -141,13 +146,16 @@ public:
         });
     }
 
-    /// Disposes of `value` by `onDispose(value)`, which may return a promise, and be a coroutine.
+    /// Keeps `value`, by copy or by move, and disposes of it by `onDispose(value)`, which may return a promise, and be a
+    /// coroutine. Returns a reference to it, or of a `std::ref(x)` to `x`.
     /// https://developer.mozilla.org/docs/Web/JavaScript/Reference/Global_Objects/AsyncDisposableStack/adopt
     template <class X, class F>
-        requires std::is_invocable_v<std::decay_t<F>&, std::remove_reference_t<X>&>
-    std::remove_reference_t<X>& adopt(X&& value, F&& onDispose) {
-        auto& adopted = add<Adopted<X, std::decay_t<F>>>(std::forward<X>(value), std::forward<F>(onDispose));
-        return adopted.value;
+    auto& adopt(X&& value, F&& onDispose) {
+        using Value = std::unwrap_ref_decay_t<X>;
+        static_assert(std::is_invocable_v<std::decay_t<F>&, std::remove_reference_t<Value>&>,
+                      "adopt() calls its function with the value");
+        auto& adopted = add<Adopted<Value, std::decay_t<F>>>(std::forward<X>(value), std::forward<F>(onDispose));
+        return static_cast<std::remove_reference_t<Value>&>(adopted.value);
     }
 
     /// Calls `onDispose()`, which may return a promise, and be a coroutine.

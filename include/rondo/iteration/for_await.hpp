@@ -66,7 +66,8 @@ template <class X, class F>
 Promise<> forAwait(X&& iterable, F&& f) {
     using Iterator = decltype(iteration::asyncIteratorOf(std::forward<X>(iterable)));
     using Value = typename iteration::StepOf<std::remove_reference_t<Iterator>>::value_type;
-    static_assert(base::isCallable<std::decay_t<F>, Value>, "forAwait() calls its function with one value");
+    static_assert(base::isCallable<std::decay_t<F>, Value>,
+                  "forAwait() calls its function with one value, of the type that the iterable gives");
     return iteration::forAwaitLoop<Iterator, std::decay_t<F>>(iteration::asyncIteratorOf(std::forward<X>(iterable)),
                                                               std::forward<F>(f));
 }
