@@ -216,8 +216,8 @@ public:
 
 }
 
-/// Calls `f(args...)`, which returns an async generator, and keeps copies of `f` and the arguments as long as its body
-/// may run: for a lambda with captures.
+/// Calls `f(args...)`, which returns an async generator, and keeps copies of `f` and the arguments as long as that
+/// lives: for a lambda with captures.
 template <class F, class... Args>
     requires(iteration::isAsyncGenerator<base::CallResult<std::decay_t<F>, std::decay_t<Args>...>>)
 auto async(F&& f, Args&&... args) -> typename promise::Kept<std::decay_t<F>, std::decay_t<Args>...>::Result {

@@ -158,7 +158,8 @@ auto eventsOf(EventTarget& target, std::string_view type, F&& f, const EventsOfO
     using T = std::conditional_t<std::is_convertible_v<Result, std::string_view>, std::string, Result>;
     base::CountedRef<iteration::EventQueue<T>> queue(new iteration::EventQueue<T>(options.signal));
     if constexpr (takesNothing) {
-        target.addEventListener(type, [queue, g = std::decay_t<F>(std::forward<F>(f))]() mutable { queue->push(T(g())); },
+        target.addEventListener(type,
+                                [queue, g = std::decay_t<F>(std::forward<F>(f))]() mutable { queue->push(T(g())); },
                                 {.signal = queue->ended()});
     } else {
         target.addEventListener(

@@ -103,7 +103,7 @@ protected:
     bool owned_ = true; // by its generator, which does not know if it is destroyed
 };
 
-/// Keeps the closure of a lambda as long as its body may run.
+/// Keeps the closure of a lambda as long as the generator lives, so as long as its body may run.
 class KeptClosure {
 public:
     KeptClosure() noexcept = default;
