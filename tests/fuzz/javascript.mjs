@@ -18,7 +18,7 @@ class Printer {
         ++this.depth;
         this.line('const { log, describe, setTimeout, setInterval, clearTimeout, queueMicrotask } = rt;');
         this.line('const { EventTarget, Event, AbortController, AbortSignal, dispatch, listen } = rt;');
-        this.line('const { all, allSettled, delay, later, withResolvers, attempt, beats, step, logStep, forAwait, fromAsync } = rt;');
+        this.line('const { all, allSettled, delay, later, withResolvers, attempt, beats, step, logStep, list, forAwait, fromAsync } = rt;');
         const initial = {
             n: () => '0',
             p: (i) => `Promise.resolve(${i})`,
@@ -140,7 +140,8 @@ class Printer {
     awaitThenable({ n, t }) { this.line(`const v${n} = await ${this.thenable(t)};`); }
     awaitPause({ ms, s }) { this.line(`await delay(${ms}${this.signal(s)});`); }
     settled({ id, p }) {
-        this.line(`try { log(${id}, 'f', await ${this.p(p)}); } catch (error) { log(${id}, 'r', describe(error)); }`);
+        const settles = `try { log(${id}, 'f', await promise); } catch (error) { log(${id}, 'r', describe(error)); }`;
+        this.line(`{ const promise = ${this.p(p)}; ${settles} }`);
     }
     try({ body, e, handler }) { this.line(`try ${this.block(body)} catch (e${e}) ${this.block(handler)}`); }
     throw({ e }) { this.line(`throw ${this.error(e)};`); }
@@ -161,7 +162,7 @@ class Printer {
     clear({ i }) { this.line(`clearTimeout(t${i});`); }
     yield({ x, p }) { this.line(`yield ${x ? this.x(x) : this.p(p)};`); }
     yieldAll({ id, n, g }) {
-        this.line(`const y${n} = yield* ${this.iterable(g)};`);
+        this.line(`const y${n} = yield* ${g.k === 'list' ? `list(${this.iterable(g)})` : this.iterable(g)};`);
         this.line(`log(${id}, y${n} ?? 'none');`);
     }
     iterate({ n, g }) { this.line(`const i${n} = ${this.iterable(g)};`); }

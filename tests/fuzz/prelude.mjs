@@ -264,6 +264,16 @@ class Runtime {
         return done ? (value ?? 50) + 100 : value;
     }
     step(id, promise) { return promise.then((result) => this.logStep(id, result)); }
+    /// What `yield*` goes over when it is no generator. Node 20 rejects with what is thrown into it; it is a TypeError.
+    /// https://tc39.es/ecma262/#sec-%asyncfromsynciteratorprototype%.throw
+    list(values) {
+        const iterator = values.values();
+        return {
+            [Symbol.iterator]() { return this; },
+            next: () => iterator.next(),
+            throw: () => { throw new TypeError("The iterator does not provide a 'throw' method"); },
+        };
+    }
     async forAwait(iterable, awaits, f) {
         for await (const value of iterable) {
             const goesOn = awaits ? await f(value) : f(value);
