@@ -53,7 +53,8 @@ AsyncGenerator<std::array<int, 3>> pages() {
     for (int page = 1;; ++page) {
         console.log("loading page", page);
         co_await delay(10ms);
-        co_yield std::array{page * 10 + 1, page * 10 + 2, page * 10 + 3};
+        const std::array numbers{page * 10 + 1, page * 10 + 2, page * 10 + 3};
+        co_yield numbers;
     }
 }
 

@@ -51,6 +51,17 @@ struct ReleaseTrail {
 
 }
 
+TEST_CASE("what hides an error is printed with it") {
+    const auto of = [](const char* message) { return std::make_exception_ptr(Error(message)); };
+    const auto inner = std::make_exception_ptr(SuppressedError(of("closing b"), of("body")));
+    const auto outer = std::make_exception_ptr(SuppressedError(of("closing a"), inner, "twice"));
+    const std::string text = base::describeWithStack(outer);
+    const auto parts = text.substr(text.find("\n  ["));
+    CHECK(text.starts_with("SuppressedError: twice"));
+    CHECK(parts == "\n  [error]: Error: closing a\n  [suppressed]: SuppressedError"
+                   "\n  [error]: Error: closing b\n  [suppressed]: Error: body");
+}
+
 TEST_CASE("an error has a name and a message") {
     const Error error("no file");
     CHECK(error.name() == "Error");

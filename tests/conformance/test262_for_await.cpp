@@ -11,6 +11,7 @@
 #include <array>
 #include <cstddef>
 #include <exception>
+#include <functional>
 #include <iterator>
 #include <string>
 #include <type_traits>
@@ -608,7 +609,7 @@ ASYNC_TEST_CASE("built-ins/AsyncDisposableStack/prototype/use/returns-value: use
     Journal log;
     AsyncDisposableStack stack;
     SyncResource mine{&log, "mine"};
-    SyncResource& used = stack.use(mine);
+    SyncResource& used = stack.use(std::ref(mine));
     CHECK(&used == &mine);
     co_await stack.disposeAsync();
     CHECK(log == "mine");

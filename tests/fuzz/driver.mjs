@@ -15,7 +15,7 @@ import { printStatistics } from './statistics.mjs';
 
 const here = path.dirname(fileURLToPath(import.meta.url));
 
-const { values: options } = parseArgs({
+const known = {
     options: {
         seed: { type: 'string', default: '1' },
         programs: { type: 'string', default: '100' },
@@ -30,7 +30,14 @@ const { values: options } = parseArgs({
         'no-shrink': { type: 'boolean', default: false },
         help: { type: 'boolean', default: false },
     },
-});
+};
+let options;
+try {
+    options = parseArgs(known).values;
+} catch (error) {
+    console.error(`${error.message}\ntests/fuzz/run --help says what there is.`);
+    process.exit(2);
+}
 
 if (options.help) {
     console.log(`tests/fuzz/run [option...]

@@ -9,6 +9,7 @@
 #include <rondo/iteration/async_disposable_stack.hpp>
 #include <rondo/iteration/async_generator.hpp>
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <utility>
@@ -56,7 +57,8 @@ ASYNC_TEST_CASE("what was put on the stack is disposed of last first and each is
     CHECK(kept.name == std::string("a"));
     stack.use(Quick{log});
     int handle = 7;
-    stack.adopt(handle, [&](int& h) { log("adopted", h); });
+    stack.adopt(handle, [&](int& h) { log("adopted", h); }); // a copy
+    handle = 8;
     stack.defer([&]() -> Promise<> {
         co_await Promise<>::resolve();
         log("deferred");
@@ -68,6 +70,18 @@ ASYNC_TEST_CASE("what was put on the stack is disposed of last first and each is
     CHECK(log == "deferred adopted7 quick a( )a ~a");
     co_await stack.disposeAsync();
     CHECK(log == "deferred adopted7 quick a( )a ~a");
+}
+
+ASYNC_TEST_CASE("a variable is referred to by std::ref alone") {
+    Journal log;
+    Quick quick{log};
+    int handle = 7;
+    AsyncDisposableStack stack;
+    CHECK(&stack.use(std::ref(quick)) == &quick);
+    CHECK(&stack.adopt(std::ref(handle), [&](int& h) { log("adopted", h); }) == &handle);
+    handle = 8;
+    co_await stack.disposeAsync();
+    CHECK(log == "adopted8 quick");
 }
 
 ASYNC_TEST_CASE("errors of disposal are folded into suppressed errors") {

@@ -177,6 +177,35 @@ ASYNC_TEST_CASE("a handler that catches the return completion may wait and yield
     CHECK(log == "closed 2 done:7 done:9");
 }
 
+ASYNC_TEST_CASE("the return completion of another generator is an error like others") {
+    using Words = AsyncGenerator<int, std::string>;
+    constexpr auto keeps = [](std::exception_ptr& kept) -> Words {
+        try {
+            co_yield 1;
+        } catch (const ReturnCompletion&) {
+            kept = std::current_exception();
+        }
+        co_return "kept";
+    };
+    constexpr auto throws = [](const std::exception_ptr& kept) -> Words {
+        try {
+            co_yield 1;
+        } catch (const ReturnCompletion&) {
+            std::rethrow_exception(kept);
+        }
+        co_return "never";
+    };
+    std::exception_ptr kept;
+    auto one = keeps(kept), other = throws(kept);
+    co_await one.next();
+    co_await one.return_("one");
+    co_await other.next();
+    auto ended = other.return_("other");
+    const auto settled = co_await ended.settled();
+    CHECK(kept);
+    CHECK(settled.reason() == kept);
+}
+
 ASYNC_TEST_CASE("handlers of standard exceptions do not see the return completion") {
     Journal log;
     auto g = [](Journal& journal) -> AsyncGenerator<int> {

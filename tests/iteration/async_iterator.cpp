@@ -7,10 +7,12 @@
 #include <rondo/iteration/async_generator.hpp>
 #include <rondo/iteration/async_iterator.hpp>
 #include <rondo/iteration/for_await.hpp>
+#include <rondo/iteration/from_async.hpp>
 
 #include <ranges>
 #include <string>
 #include <utility>
+#include <variant>
 #include <vector>
 
 using namespace rondo;
@@ -40,6 +42,18 @@ ASYNC_TEST_CASE("an iterator over a range that was returned is done") {
     auto returned = co_await iterator.return_();
     auto end = co_await iterator.next();
     CHECK((*one == 1 && returned.done() && end.done()));
+}
+
+ASYNC_TEST_CASE("of a range of promises of nothing each is awaited") {
+    std::vector<Promise<>> range{Promise<>::resolve(), Promise<>::reject(Error("two"))};
+    int counted = 0;
+    auto loop = forAwait(range, [&counted](std::monostate) { ++counted; });
+    const auto settled = co_await loop.settled();
+    CHECK(counted == 1);
+    CHECK(settled.rejected());
+    range.pop_back();
+    const auto values = co_await fromAsync(range);
+    CHECK(values.size() == 1);
 }
 
 ASYNC_TEST_CASE("a view that computes its elements is a range") {

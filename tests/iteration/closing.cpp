@@ -62,6 +62,15 @@ ASYNC_TEST_CASE("usingAsync disposes of what a block that is no coroutine has le
     CHECK(log == "disposed block");
 }
 
+TEST_CASE("what is promised of a disposal is awaited as it is whatever its type") {
+    const auto dispose = [] {
+        AsyncDisposableStack stack;
+        stack.defer([] { return Promise<>::resolve(std::string("of no interest")); });
+        return stack.disposeAsync();
+    };
+    CHECK(ticksOf(dispose) == 2);
+}
+
 TEST_CASE("what dispose() throws is awaited and what a deferred function throws is not") {
     struct Resource {
         void dispose() { throw Error("dispose"); }

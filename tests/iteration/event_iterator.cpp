@@ -101,6 +101,15 @@ ASYNC_TEST_CASE("an abort rejects what waits and else the request behind the eve
     CHECK(log == "1Error: stoptrue 1Error: stoptrue Error: stop");
 }
 
+ASYNC_TEST_CASE("what would refer to the event is kept as a string") {
+    EventTarget target;
+    auto types =
+        eventsOf(target, "a type that is too long to lie in the event", [](Event& event) { return event.type(); });
+    target.dispatchEvent(Event("a type that is too long to lie in the event"));
+    auto step = co_await types.next();
+    CHECK(*step == "a type that is too long to lie in the event");
+}
+
 ASYNC_TEST_CASE("without a function there is a step for each event") {
     EventTarget target;
     auto clicks = eventsOf(target, "click");

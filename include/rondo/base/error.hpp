@@ -212,6 +212,25 @@ namespace base {
     }
 }
 
+/// The errors that an error stands for, a line each; and those that these stand for.
+[[gnu::cold]] inline void appendParts(Text& text, const Error& error) {
+    const auto append = [&text](std::string_view label, const std::exception_ptr& part) {
+        describe(text += label, part);
+        try {
+            if (part) std::rethrow_exception(part);
+        } catch (const Error& inner) {
+            appendParts(text, inner);
+        } catch (...) { // it has no parts
+        }
+    };
+    if (const auto* aggregate = dynamic_cast<const AggregateError*>(&error)) {
+        for (const std::exception_ptr& part : aggregate->errors()) append("\n  [error]: ", part);
+    } else if (const auto* suppressed = dynamic_cast<const SuppressedError*>(&error)) {
+        append("\n  [error]: ", suppressed->error());
+        append("\n  [suppressed]: ", suppressed->suppressed());
+    }
+}
+
 /// What is printed for a reason that nobody caught: its description, where an `Error` was made, the awaits that were
 /// above it then or, if these are more, the awaits it was thrown through; and its causes.
 [[gnu::cold]] inline void describeWithStack(Text& text, const std::exception_ptr& reason,
@@ -235,9 +254,7 @@ namespace base {
             first = count;
         }
         cause = error.cause();
-        if (const auto* aggregate = dynamic_cast<const AggregateError*>(&error)) {
-            for (const std::exception_ptr& each : aggregate->errors()) describe(text += "\n  [error]: ", each);
-        }
+        appendParts(text, error);
     } catch (...) { // nothing was captured: the trail is all there is
     }
     for (std::size_t i = first; i < count; ++i) appendStackLine(text, awaits[i], true);

@@ -6,6 +6,7 @@
 #include <rondo/promise/coroutine.hpp>
 
 #include <concepts>
+#include <coroutine>
 #include <exception>
 #include <memory>
 #include <type_traits>
@@ -27,26 +28,61 @@ public:
     DisposableResource() noexcept = default;
     DisposableResource(const DisposableResource&) = delete;
     DisposableResource& operator=(const DisposableResource&) = delete;
-    virtual ~DisposableResource() = default;
+    virtual ~DisposableResource() {
+        if (disposal_) release_(disposal_);
+    }
 
-    virtual Promise<> dispose() = 0;
+    /// Begins its disposal. https://tc39.es/ecma262/#sec-dispose
+    virtual void dispose() = 0;
+    /// What has been begun is over when this is settled.
+    promise::StateBase& disposal() noexcept { return *disposal_; }
+
+protected:
+    /// Calls `f`, and keeps what it promises, whatever that is: it is awaited as it is.
+    template <class F>
+    void disposeBy(F& f) {
+        if constexpr (promise::isPromise<std::decay_t<std::invoke_result_t<F&>>>) {
+            keep(f().release());
+        } else {
+            f();
+            keep(Promise<>::resolve().release());
+        }
+    }
+
+private:
+    template <class T>
+    void keep(promise::Ref<T> disposal) noexcept {
+        disposal_ = disposal.release();
+        release_ = [](promise::StateBase* state) noexcept {
+            promise::State<T>::releaseHandle(static_cast<promise::State<T>*>(state));
+        };
+    }
+
+    promise::StateBase* disposal_ = nullptr; // owns a count
+    void (*release_)(promise::StateBase*) noexcept = nullptr;
 };
 
-/// Calls `f`, and promises when what it returns has settled. https://tc39.es/ecma262/#sec-dispose
-template <class F>
-Promise<> disposeBy(F& f) {
-    using Result = std::decay_t<std::invoke_result_t<F&>>;
-    if constexpr (std::is_same_v<Result, Promise<>>) {
-        return f();
-    } else if constexpr (promise::isPromise<Result>) {
-        return f().then([] {});
-    } else {
-        f();
-        return Promise<>::resolve();
-    }
 }
 
-}
+/// `co_await` of a disposal: gives why it has failed, or null.
+template <>
+class promise::AwaitSettlement<iteration::DisposableResource> {
+public:
+    explicit AwaitSettlement(iteration::DisposableResource& resource) noexcept : disposal_(resource.disposal()) {}
+
+    bool await_ready() const noexcept { return false; }
+    template <class Coroutine>
+    void await_suspend(std::coroutine_handle<Coroutine> coroutine) noexcept {
+        disposal_.markHandled();
+        disposal_.subscribe(coroutine.promise());
+    }
+    std::exception_ptr await_resume() const noexcept {
+        return disposal_.rejected() ? disposal_.reason().error : std::exception_ptr();
+    }
+
+private:
+    promise::StateBase& disposal_;
+};
 
 /// Resources that are given back by async functions, last first: what destructors are not able to wait for.
 /// https://developer.mozilla.org/docs/Web/JavaScript/Reference/Global_Objects/AsyncDisposableStack
@@ -54,9 +90,8 @@ Promise<> disposeBy(F& f) {
 /// `disposeAsync()` must be called, and awaited: a stack that is destroyed before destroys what it holds without
 /// disposing of it. `usingAsync` does so for a block, however that is left.
 ///
-/// Unlike the Web: `use` and `adopt` of an rvalue keep it, and return a reference to it, which is good until it has been
-/// disposed of. What C++ types have, `disposeAsync()` or `dispose()`, stands for `[Symbol.asyncDispose]` and
-/// `[Symbol.dispose]`.
+/// Unlike the Web: it keeps what it is given, until that has been disposed of. What C++ types have, `disposeAsync()` or
+/// `dispose()`, stands for `[Symbol.asyncDispose]` and `[Symbol.dispose]`.
 class AsyncDisposableStack {
 public:
     AsyncDisposableStack() noexcept = default;
@@ -88,16 +123,22 @@ public:
         return disposeAll(std::move(resources_), nullptr);
     }
 
-    /// Disposes of `resource` by its `disposeAsync()` or, if it has none, its `dispose()`.
+    /// Disposes of `resource`, which is moved here, by its `disposeAsync()` or, if it has none, its `dispose()`. Returns
+    /// a reference to it; of a `std::ref(x)` to `x`, which must live until it has been disposed of.
     /// https://developer.mozilla.org/docs/Web/JavaScript/Reference/Global_Objects/AsyncDisposableStack/use
     ///
     /// All three throw `ReferenceError` where the stack is disposed of, or `std::bad_alloc`, and change nothing then.
     template <class X>
-        requires(iteration::AsyncDisposable<std::remove_reference_t<X>> ||
-                 iteration::Disposable<std::remove_reference_t<X>>)
-    std::remove_reference_t<X>& use(X&& resource) {
-        return adopt(std::forward<X>(resource), [](std::remove_reference_t<X>& kept) {
-            if constexpr (iteration::AsyncDisposable<std::remove_reference_t<X>>) {
+    auto& use(X&& resource) {
+        static_assert(!std::is_lvalue_reference_v<X>,
+                      "use() keeps what is moved into it, use(std::move(x)): a variable may be gone before it is "
+                      "disposed of; of one that is not, std::ref(x)");
+        using Resource = std::unwrap_reference_t<X>;
+        static_assert(iteration::AsyncDisposable<Resource> || iteration::Disposable<Resource>,
+                      "use() takes an object with disposeAsync(), which returns a promise, or dispose(); for others "
+                      "there are adopt(x, f) and defer(f)");
+        return adopt(std::forward<X>(resource), [](std::remove_reference_t<Resource>& kept) {
+            if constexpr (iteration::AsyncDisposable<Resource>) {
                 return kept.disposeAsync();
             } else {
                 return Promise<>::try_([&kept] { kept.dispose(); });
@@ -105,13 +146,16 @@ public:
         });
     }
 
-    /// Disposes of `value` by `onDispose(value)`, which may return a promise, and be a coroutine.
+    /// Keeps `value`, by copy or by move, and disposes of it by `onDispose(value)`, which may return a promise, and be a
+    /// coroutine. Returns a reference to it, or of a `std::ref(x)` to `x`.
     /// https://developer.mozilla.org/docs/Web/JavaScript/Reference/Global_Objects/AsyncDisposableStack/adopt
     template <class X, class F>
-        requires std::is_invocable_v<std::decay_t<F>&, std::remove_reference_t<X>&>
-    std::remove_reference_t<X>& adopt(X&& value, F&& onDispose) {
-        auto& adopted = add<Adopted<X, std::decay_t<F>>>(std::forward<X>(value), std::forward<F>(onDispose));
-        return adopted.value;
+    auto& adopt(X&& value, F&& onDispose) {
+        using Value = std::unwrap_ref_decay_t<X>;
+        static_assert(std::is_invocable_v<std::decay_t<F>&, std::remove_reference_t<Value>&>,
+                      "adopt() calls its function with the value");
+        auto& adopted = add<Adopted<Value, std::decay_t<F>>>(std::forward<X>(value), std::forward<F>(onDispose));
+        return static_cast<std::remove_reference_t<Value>&>(adopted.value);
     }
 
     /// Calls `onDispose()`, which may return a promise, and be a coroutine.
@@ -143,16 +187,16 @@ private:
     struct Deferred final : iteration::DisposableResource {
         template <class G>
         explicit Deferred(G&& f) : onDispose(std::forward<G>(f)) {}
-        Promise<> dispose() override { return iteration::disposeBy(onDispose); }
+        void dispose() override { this->disposeBy(onDispose); }
         F onDispose;
     };
     template <class X, class F> // X may be a reference
     struct Adopted final : iteration::DisposableResource {
         template <class Y, class G>
         Adopted(Y&& y, G&& f) : value(std::forward<Y>(y)), onDispose(std::forward<G>(f)) {}
-        Promise<> dispose() override {
+        void dispose() override {
             auto call = [this]() -> decltype(auto) { return onDispose(value); };
-            return iteration::disposeBy(call);
+            this->disposeBy(call);
         }
         X value;
         F onDispose;
@@ -176,8 +220,8 @@ private:
         for (; !resources.empty(); resources.pop_back()) {
             std::exception_ptr failed;
             try {
-                auto disposed = resources.back()->dispose();
-                co_await std::move(disposed);
+                resources.back()->dispose();
+                failed = co_await promise::AwaitSettlement<iteration::DisposableResource>(*resources.back());
             } catch (...) {
                 failed = std::current_exception();
             }

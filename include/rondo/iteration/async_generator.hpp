@@ -214,15 +214,10 @@ public:
     void return_void() { this->generator_.storeResult(); }
 };
 
-template <class>
-inline constexpr bool isAsyncGenerator = false;
-template <class T, class R>
-inline constexpr bool isAsyncGenerator<AsyncGenerator<T, R>> = true;
-
 }
 
-/// Calls `f(args...)`, which returns an async generator, and keeps copies of `f` and the arguments as long as its body
-/// may run: for a lambda with captures.
+/// Calls `f(args...)`, which returns an async generator, and keeps copies of `f` and the arguments as long as that
+/// lives: for a lambda with captures.
 template <class F, class... Args>
     requires(iteration::isAsyncGenerator<base::CallResult<std::decay_t<F>, std::decay_t<Args>...>>)
 auto async(F&& f, Args&&... args) -> typename promise::Kept<std::decay_t<F>, std::decay_t<Args>...>::Result {

@@ -11,6 +11,7 @@
 #include <optional>
 #include <type_traits>
 #include <utility>
+#include <variant>
 
 namespace rondo {
 
@@ -31,10 +32,16 @@ concept AsyncIterable = AsyncIterator<std::remove_reference_t<X>> || requires(X&
 
 namespace iteration {
 
+template <class>
+inline constexpr bool isAsyncGenerator = false;
+template <class T, class R>
+inline constexpr bool isAsyncGenerator<AsyncGenerator<T, R>> = true;
+
 template <class Iterator>
 using StepOf = typename decltype(std::declval<Iterator&>().next())::value_type;
 
-/// An async iterator over a range: its elements are awaited, promises among them, a tick each, and so is its end.
+/// An async iterator over a range: its elements are awaited, promises among them, a tick each, and so is its end. Of
+/// promises of nothing it gives `std::monostate`.
 /// https://tc39.es/ecma262/#sec-async-from-sync-iterator-objects
 template <class Range> // may be a reference
 class AsyncFromSyncIterator {
@@ -43,7 +50,8 @@ class AsyncFromSyncIterator {
     using Awaited = decltype(Promise<>::resolve(std::declval<Element>()));
 
 public:
-    using Step = IteratorResult<typename Awaited::value_type>;
+    using Value = typename Awaited::value_type;
+    using Step = IteratorResult<std::conditional_t<std::is_void_v<Value>, std::monostate, Value>>;
 
     explicit AsyncFromSyncIterator(Range&& range) : range_(std::forward<Range>(range)) {}
 
@@ -80,8 +88,11 @@ private:
         auto&& element = **iterator_;
         Awaited value = Promise<>::resolve(static_cast<Element>(element));
         ++*iterator_;
-        return std::move(value).then(
-            [](typename Awaited::value_type taken) { return Step::yielded(std::move(taken)); });
+        if constexpr (std::is_void_v<Value>) {
+            return std::move(value).then([] { return Step::yielded(); });
+        } else {
+            return std::move(value).then([](Value taken) { return Step::yielded(std::move(taken)); });
+        }
     }
 
     Range range_;
@@ -96,7 +107,7 @@ decltype(auto) asyncIteratorOf(X&& x) {
     using Plain = std::remove_cvref_t<X>;
     if constexpr (requires { x.asyncIterator(); }) {
         return std::forward<X>(x).asyncIterator();
-    } else if constexpr (requires { x.share(); }) {
+    } else if constexpr (isAsyncGenerator<Plain>) {
         return Plain(x.share());
     } else if constexpr (AsyncIterator<Plain> && std::is_lvalue_reference_v<X>) {
         return (x);

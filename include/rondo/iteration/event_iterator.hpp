@@ -8,6 +8,7 @@
 
 #include <deque>
 #include <exception>
+#include <string>
 #include <string_view>
 #include <type_traits>
 #include <utility>
@@ -139,23 +140,30 @@ private:
 ///     auto clicks = eventsOf(button, "click", [](MouseEvent& event) { return event.x(); });
 ///     while (auto click = co_await clicks.next()) console.log(*click);
 ///
-/// `f` is a listener that returns something: an event does not outlive its dispatch. Without it the iterator gives
-/// `std::monostate`.
+/// `f` is a listener that returns something: an event does not outlive its dispatch, nor does what refers to it, so a
+/// `std::string_view` is kept as a `std::string`. Without it the iterator gives `std::monostate`. An abort rejects with
+/// the signal's reason; a signal that is aborted already does so at the first `next()`.
+///
+/// Unlike Node: the reason is not wrapped in an "AbortError".
 template <class F>
 auto eventsOf(EventTarget& target, std::string_view type, F&& f, const EventsOfOptions& options = {}) {
     using Parameter = typename base::SoleParameterOf<std::decay_t<F>>::type;
     constexpr bool takesNothing = std::is_invocable_v<std::decay_t<F>&>;
     using Taken = std::conditional_t<std::is_void_v<Parameter>, Event&, Parameter>;
-    using T = std::decay_t<typename std::conditional_t<takesNothing, std::invoke_result<std::decay_t<F>&>,
-                                                       std::invoke_result<std::decay_t<F>&, Taken>>::type>;
-    static_assert(!std::is_void_v<T>, "the function given to eventsOf() returns what is wanted of an event");
+    using Result = std::decay_t<typename std::conditional_t<takesNothing, std::invoke_result<std::decay_t<F>&>,
+                                                            std::invoke_result<std::decay_t<F>&, Taken>>::type>;
+    static_assert(!std::is_void_v<Result> && !std::is_convertible_v<Result, const Event*> &&
+                      !std::is_base_of_v<Event, Result>,
+                  "the function given to eventsOf() returns what is wanted of an event, which ends with its dispatch");
+    using T = std::conditional_t<std::is_convertible_v<Result, std::string_view>, std::string, Result>;
     base::CountedRef<iteration::EventQueue<T>> queue(new iteration::EventQueue<T>(options.signal));
     if constexpr (takesNothing) {
-        target.addEventListener(type, [queue, g = std::decay_t<F>(std::forward<F>(f))]() mutable { queue->push(g()); },
+        target.addEventListener(type,
+                                [queue, g = std::decay_t<F>(std::forward<F>(f))]() mutable { queue->push(T(g())); },
                                 {.signal = queue->ended()});
     } else {
         target.addEventListener(
-            type, [queue, g = std::decay_t<F>(std::forward<F>(f))](Taken event) mutable { queue->push(g(event)); },
+            type, [queue, g = std::decay_t<F>(std::forward<F>(f))](Taken event) mutable { queue->push(T(g(event))); },
             {.signal = queue->ended()});
     }
     return EventIterator<T>(std::move(queue));

@@ -13,6 +13,12 @@ namespace rondo {
 
 namespace iteration {
 
+/// What the function of `forAwait` may return.
+template <class Result>
+inline constexpr bool isGoOn = std::is_void_v<Result> || std::is_same_v<Result, bool>;
+template <class T>
+inline constexpr bool isGoOn<Promise<T>> = isGoOn<T>;
+
 /// The loop of `forAwait`. `Iterator` may be a reference.
 template <class Iterator, class F>
 Promise<> forAwaitLoop(Iterator iterator, F f) {
@@ -28,12 +34,12 @@ Promise<> forAwaitLoop(Iterator iterator, F f) {
                 if constexpr (std::is_void_v<typename std::decay_t<Result>::value_type>) {
                     co_await std::move(result);
                 } else {
-                    goesOn = static_cast<bool>(co_await std::move(result));
+                    goesOn = co_await std::move(result);
                 }
             } else if constexpr (std::is_void_v<Result>) {
                 base::callOnce(f, *step);
             } else {
-                goesOn = static_cast<bool>(base::callOnce(f, *step));
+                goesOn = base::callOnce(f, *step);
             }
         } catch (...) {
             thrown = std::current_exception();
@@ -66,7 +72,12 @@ template <class X, class F>
 Promise<> forAwait(X&& iterable, F&& f) {
     using Iterator = decltype(iteration::asyncIteratorOf(std::forward<X>(iterable)));
     using Value = typename iteration::StepOf<std::remove_reference_t<Iterator>>::value_type;
-    static_assert(base::isCallable<std::decay_t<F>, Value>, "forAwait() calls its function with one value");
+    static_assert(base::isCallable<std::decay_t<F>, Value>,
+                  "forAwait() calls its function with one value, of the type that the iterable gives");
+    using Result = std::decay_t<base::CallResult<std::decay_t<F>, Value>>;
+    static_assert(
+        iteration::isGoOn<Result>,
+        "the function given to forAwait() returns nothing, or whether to go on, as a bool, or a promise of that");
     return iteration::forAwaitLoop<Iterator, std::decay_t<F>>(iteration::asyncIteratorOf(std::forward<X>(iterable)),
                                                               std::forward<F>(f));
 }

@@ -79,8 +79,12 @@ template <class X, class F>
 auto fromAsync(X&& iterable, F&& mapper) {
     using Iterator = decltype(iteration::asyncIteratorOf(std::forward<X>(iterable)));
     using Value = typename iteration::StepOf<std::remove_reference_t<Iterator>>::value_type;
-    using Mapped = decltype(Promise<>::resolve(
-        iteration::callMapper(std::declval<std::decay_t<F>&>(), std::declval<Value&>(), std::size_t{})));
+    using Result =
+        decltype(iteration::callMapper(std::declval<std::decay_t<F>&>(), std::declval<Value&>(), std::size_t{}));
+    static_assert(!std::is_void_v<Result>, "the mapper given to fromAsync() returns what is to be collected");
+    using Mapped = decltype(Promise<>::resolve(std::declval<Result>()));
+    static_assert(!std::is_void_v<typename Mapped::value_type>,
+                  "the mapper given to fromAsync() promises what is to be collected");
     return iteration::fromAsyncMapped<typename Mapped::value_type, Iterator, std::decay_t<F>>(
         iteration::asyncIteratorOf(std::forward<X>(iterable)), std::forward<F>(mapper));
 }

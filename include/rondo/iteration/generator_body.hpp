@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <rondo/iteration/iterator_result.hpp>
 #include <rondo/promise/frame.hpp>
 
 #include <coroutine>
 #include <cstdint>
+#include <memory>
 #include <optional>
+#include <type_traits>
 #include <utility>
 
 namespace rondo {
@@ -26,7 +29,11 @@ struct ResumptionValue;
 class ReturnCompletion {
     template <class>
     friend struct iteration::ResumptionValue;
-    ReturnCompletion() noexcept = default;
+    ReturnCompletion(const void* thrower, std::shared_ptr<void> result) noexcept
+        : thrower_(thrower), result_(std::move(result)) {}
+
+    const void* thrower_;
+    std::shared_ptr<void> result_; // each keeps its own: an older one may be rethrown behind a newer one
 };
 
 namespace iteration {
@@ -37,6 +44,8 @@ enum class Resumption : std::uint8_t { next, throw_, return_ };
 /// And with what. https://tc39.es/ecma262/#sec-asyncgeneratorunwrapyieldresumption
 template <class Step>
 struct ResumptionValue {
+    static constexpr bool returnsNothing = std::is_void_v<typename ResultParts<Step>::Returned>;
+
     Resumption what = Resumption::next;
     bool returning = false; // a return completion has been thrown
     std::optional<promise::Reason> thrown;
@@ -52,8 +61,21 @@ struct ResumptionValue {
     void perform() {
         if (what == Resumption::next) return;
         if (what == Resumption::throw_) promise::Frame::throwReason(takeThrown());
+        std::shared_ptr<void> result;
+        if constexpr (!returnsNothing) result = std::make_shared<Step>(std::move(*returned));
         returning = true;
-        throw ReturnCompletion();
+        throw ReturnCompletion(this, std::move(result));
+    }
+
+    /// Whether it is of this generator; else it is like any other exception.
+    bool threw(const ReturnCompletion& completion) const noexcept { return completion.thrower_ == this; }
+    /// The result of the generator that it has left.
+    static Step resultOf(const ReturnCompletion& completion) {
+        if constexpr (returnsNothing) {
+            return Step::finished();
+        } else {
+            return std::move(*static_cast<Step*>(completion.result_.get()));
+        }
     }
 };
 
@@ -81,7 +103,7 @@ protected:
     bool owned_ = true; // by its generator, which does not know if it is destroyed
 };
 
-/// Keeps the closure of a lambda as long as its body may run.
+/// Keeps the closure of a lambda as long as the generator lives, so as long as its body may run.
 class KeptClosure {
 public:
     KeptClosure() noexcept = default;

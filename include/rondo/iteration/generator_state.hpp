@@ -56,6 +56,7 @@ public:
     /// Behind its body in the list of what waits, so that the end of the loop reaches it first: it knows about the body.
     void begin(GeneratorBody& body) noexcept {
         body_ = &body;
+        home_ = base::thread.loop->number();
         base::thread.loop->waiting().pushBack(*this);
     }
 
@@ -90,9 +91,10 @@ public:
         if (!received_.returning) return false;
         try {
             throw;
-        } catch (const ReturnCompletion&) {
+        } catch (const ReturnCompletion& completion) {
+            if (!received_.threw(completion)) return false;
             try {
-                current_->store(std::move(*received_.returned));
+                current_->store(received_.resultOf(completion));
             } catch (...) {
                 current_->storeReason({std::current_exception(), nullptr});
             }
@@ -173,6 +175,9 @@ private:
     enum class Phase : std::uint8_t { suspendedStart, suspendedYield, executing, drainingQueue, completed, collected };
 
     promise::Ref<Step> submit(New& made) noexcept {
+        RONDO_ASSERT(phase_ == Phase::collected || base::thread.loop->number() == home_ ||
+                         base::thread.loop->number() == 0,
+                     "an async generator is used on a thread that is not its loop's");
         promise::Ref<Step> promised = made.takePromise();
         enqueue(made.release());
         return promised;
@@ -379,6 +384,7 @@ private:
 
     Phase phase_ = Phase::suspendedStart;
     bool awaitsResult_ = false; // behind the end of the body
+    std::uint32_t home_ = 0;    // the number of its loop
     GeneratorBody* body_ = nullptr;
     Request* current_ = nullptr; // the first of the specification's queue
     loop::IntrusiveQueue<Request> queue_;

@@ -164,9 +164,7 @@ template <class N>
         error.describe(text);
     } else {
         text += error.stack();
-        if (const auto* aggregate = dynamic_cast<const AggregateError*>(&error)) {
-            for (const std::exception_ptr& one : aggregate->errors()) base::describe(text += "\n  [error]: ", one);
-        }
+        base::appendParts(text, error);
         if (error.cause()) base::describeWithStack(text += "\n  [cause]: ", error.cause());
     }
     printer.plain(text.view());
