@@ -103,28 +103,6 @@ protected:
     bool owned_ = true; // by its generator, which does not know if it is destroyed
 };
 
-/// Keeps the closure of a lambda as long as the generator lives, so as long as its body may run.
-class KeptClosure {
-public:
-    KeptClosure() noexcept = default;
-    KeptClosure(const KeptClosure&) = delete;
-    KeptClosure& operator=(const KeptClosure&) = delete;
-    ~KeptClosure() {
-        if (release_) release_(closure_);
-    }
-
-    template <class Closure>
-    void keep(Closure& closure) noexcept {
-        closure.retain();
-        closure_ = &closure;
-        release_ = [](void* kept) noexcept { static_cast<Closure*>(kept)->release(); };
-    }
-
-private:
-    void* closure_ = nullptr;
-    void (*release_)(void*) noexcept = nullptr;
-};
-
 }
 
 }

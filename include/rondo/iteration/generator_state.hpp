@@ -8,6 +8,7 @@
 
 #include <cstdint>
 #include <exception>
+#include <memory>
 #include <optional>
 #include <type_traits>
 #include <utility>
@@ -107,6 +108,7 @@ public:
     /// The frame is gone. https://tc39.es/ecma262/#sec-asyncgeneratorstart
     void ended() noexcept {
         body_ = nullptr;
+        closure_.reset();
         if (result_) {
             awaitValue<&GeneratorState::resultAwaited>(*result_);
         } else if (std::exchange(awaitsResult_, false)) {
@@ -116,10 +118,12 @@ public:
         }
     }
 
-    /// The frame is gone although the body has not come to its end.
+    /// The frame goes, although the body has not come to its end. Its parameters are still there, and may need the
+    /// closure: so the rest is collected behind it.
     void lost() noexcept {
         body_ = nullptr;
-        collect();
+        perform = &act<&GeneratorState::collect>;
+        base::thread.loop->doomed().push(*this);
     }
 
     /// What the body, or its delegate, goes on with at the yield.
@@ -164,8 +168,15 @@ public:
         this->release();
     }
 
-    /// Of the function that the body is of.
-    KeptClosure& closure() noexcept { return closure_; }
+    /// Keeps the closure of a lambda as long as its body may run, and what is kept already.
+    template <class Closure>
+    void keep(base::CountedRef<Closure> closure) {
+        struct Kept {
+            base::CountedRef<Closure> outer;
+            std::shared_ptr<void> inner;
+        };
+        closure_ = std::make_shared<Kept>(Kept{std::move(closure), std::move(closure_)});
+    }
 
 private:
     using Request = iteration::Request<T, R>;
@@ -380,6 +391,7 @@ private:
 
     void destroyBody() noexcept {
         if (GeneratorBody* body = std::exchange(body_, nullptr)) body->destroy();
+        closure_.reset();
     }
 
     Phase phase_ = Phase::suspendedStart;
@@ -392,7 +404,7 @@ private:
     promise::Ref<T> yieldedPromise_;
     promise::Ref<R> result_;
     ResumptionValue<Step> received_;
-    KeptClosure closure_;
+    std::shared_ptr<void> closure_;
 };
 
 }
