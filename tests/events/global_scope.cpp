@@ -227,6 +227,26 @@ TEST_CASE("what a listener of errors throws is printed and not told again") {
     CHECK(result.code == 1);
 }
 
+TEST_CASE("what a microtask throws right behind a listener of errors is told of as any error") {
+    Journal log;
+    const Ran result = ran([&] {
+        globalThis.addEventListener("error", [&](ErrorEvent& event) {
+            log(text(event.error()));
+            event.preventDefault();
+            if (text(event.error()) == "Error: second") throw Error("of the listener");
+        });
+        later(1, [] {
+            EventLoop::current().queueMicrotask([] { throw Error("second"); });
+            throw Error("first");
+        });
+        later(2, [] { throw Error("third"); });
+    });
+    CHECK(log == "Error: first Error: second Error: third");
+    CHECK(result.printed.starts_with("Uncaught Error: of the listener"));
+    CHECK(occurrences(result.printed, "Uncaught") == 1);
+    CHECK(result.code == 1);
+}
+
 TEST_CASE("a listener of errors that rejects is told of as a rejection") {
     Journal log;
     const Ran result = ran([&] {

@@ -126,12 +126,13 @@ class Printer {
         if (node.k === 'rvar' || node.k === 'rslot') return this.r(node);
         return ['lit', 'var', 'islot', 'add'].includes(node.k) ? this.x(node) : this.p(node);
     }
-    link({ m, cls, fn, gn }) {
+    link({ m, cls, fn, gn, caught, x }) {
         switch (m) {
         case 'then': return `.then(${this.fn(fn)})`;
         case 'both': return `.then(${this.fn(fn)}, ${this.fn(gn)})`;
         case 'catch': return `.catch_(${this.fn(gn)})`;
         case 'catchType': return `.catch_(${this.fn(gn, this.param(gn.params[0], cls))})`;
+        case 'nothing': return `.${caught ? 'catch_' : 'then'}(${this.fn(fn)}).then([=, this] { return ${this.x(x)}; })`;
         case 'finally': return `.finally(${this.fn(fn)})`;
         }
     }

@@ -101,7 +101,7 @@ class Printer {
         if (node.k === 'rvar' || node.k === 'rslot') return this.r(node);
         return ['lit', 'var', 'islot', 'add'].includes(node.k) ? this.x(node) : this.p(node);
     }
-    link({ m, cls, fn, gn }) {
+    link({ m, cls, fn, gn, caught, x }) {
         switch (m) {
         case 'then': return `.then(${this.fn(fn)})`;
         case 'both': return `.then(${this.fn(fn)}, ${this.fn(gn)})`;
@@ -110,6 +110,7 @@ class Printer {
             const name = this.param(gn.params[0]);
             return `.catch((${name}) => ${this.body(gn, [`if (!(${name} instanceof ${cls})) throw ${name};`])})`;
         }
+        case 'nothing': return `.${caught ? 'catch' : 'then'}(${this.fn(fn)}).then(() => ${this.x(x)})`;
         case 'finally': return `.finally(${this.fn(fn)})`;
         }
     }

@@ -40,7 +40,7 @@ function parse(text) {
             lines.set(begun, []);
         } else if (line.startsWith('--- ')) {
             begun = null;
-        } else if (begun !== null) {
+        } else if (begun !== null && line !== '') {
             lines.get(begun).push(line);
         }
     }
@@ -139,7 +139,8 @@ ${programs.map(({ seed }) => `        {"${seed}", &run<Program${seed}>},`).join(
         const cplusplus = await this.runCompiled(base, programs);
         fs.rmSync(base, { force: true });
         return programs.map((program) => {
-            const result = { program, javascript: javascript.get(program.seed.toString()), cplusplus: cplusplus.get(program.seed.toString()) };
+            const seed = program.seed.toString();
+            const result = { program, javascript: javascript.get(seed), cplusplus: cplusplus.get(seed) };
             return { ...result, difference: difference(result) };
         });
     }

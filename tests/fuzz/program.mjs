@@ -242,7 +242,7 @@ class Maker {
         const count = 1 + this.random.below(3);
         for (let i = 0; i < count; ++i) {
             --this.left;
-            const m = this.random.weighted({ then: 5, both: 2, catch: 3, catchType: 1, finally: 3 });
+            const m = this.random.weighted({ then: 5, both: 2, catch: 3, catchType: 1, finally: 3, nothing: 2 });
             const link = { k: 'link', m };
             if (m === 'then' || m === 'both') {
                 link.fn = this.handler(scope, this.random.chance(0.9) ? [{ n: this.name(), t: 'int' }] : []);
@@ -253,6 +253,14 @@ class Maker {
                 link.cls = this.random.pick(['TypeError', 'RangeError']);
                 const ret = this.random.chance(0.6) ? 'int' : 'promise';
                 link.gn = this.fn(scope, { async: false, ret, params: [{ n: this.name(), t: 'typed' }], size: 1 });
+            }
+            if (m === 'nothing') { // by way of a promise of nothing
+                link.x = this.int(scope);
+                const n = this.name();
+                link.caught = this.random.chance(0.4);
+                const params = this.random.chance(0.8) ? [{ n, t: link.caught ? 'error' : 'int' }] : [];
+                const async = this.random.chance(0.4);
+                link.fn = this.fn(scope, { async, ret: 'void', params, size: this.random.below(2) });
             }
             if (m === 'finally') {
                 const ret = this.random.chance(0.5) ? 'void' : 'promise';

@@ -6,6 +6,7 @@
 #include <rondo/events/target_handle.hpp>
 #include <rondo/loop/event_loop.hpp>
 
+#include <cstdint>
 #include <exception>
 #include <string_view>
 #include <utility>
@@ -50,8 +51,10 @@ private:
     /// https://html.spec.whatwg.org/multipage/webappapis.html#report-an-exception
     static bool tellError(EventLoop& loop, const std::exception_ptr& error) {
         GlobalScope& self = loop.globalThis();
-        if (!self.hasListeners() || self.reporting_) return false; // what a listener for errors throws is printed
-        const Reporting reporting(self);
+        const Reports now = loop.inCheckpoint() ? Reports::inCheckpoint : Reports::inTask;
+        // what a listener for errors throws is printed; not so what a microtask throws in the checkpoint behind it
+        if (!self.hasListeners() || self.reporting_ == now) return false;
+        const Reporting reporting(self, now);
         base::Text message;
         base::describe(message += "Uncaught ", error);
         ErrorEventInit init{.cancelable = true, .message = message.view()};
@@ -85,20 +88,25 @@ private:
         return self.fire(event);
     }
 
+    /// Whether an error is told of, and where it came from.
+    enum class Reports : std::uint8_t { nothing, inTask, inCheckpoint };
+
     /// While an error is told of.
     class Reporting {
     public:
-        explicit Reporting(GlobalScope& scope) noexcept : scope_(scope) { scope.reporting_ = true; }
+        Reporting(GlobalScope& scope, Reports now) noexcept
+            : scope_(scope), outer_(std::exchange(scope.reporting_, now)) {}
         Reporting(const Reporting&) = delete;
         Reporting& operator=(const Reporting&) = delete;
-        ~Reporting() { scope_.reporting_ = false; }
+        ~Reporting() { scope_.reporting_ = outer_; }
 
     private:
         GlobalScope& scope_;
+        Reports outer_;
     };
 
     EventLoop& loop_;
-    bool reporting_ = false;
+    Reports reporting_ = Reports::nothing;
 };
 
 inline GlobalScope& EventLoop::globalThis() { return attachments_.of<GlobalScope>(*this); }

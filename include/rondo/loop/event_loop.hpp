@@ -197,6 +197,9 @@ public:
         if (running_ && !base::thread.inScript && !pending_.draining) checkpoint();
     }
 
+    /// Microtasks are running.
+    bool inCheckpoint() const noexcept { return pending_.draining; }
+
     /// What floors above keep for each loop.
     loop::Attachments& attachments() noexcept { return attachments_; }
 
