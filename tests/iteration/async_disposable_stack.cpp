@@ -129,6 +129,43 @@ TEST_CASE("a stack that is destroyed destroys what it holds last first and dispo
     CHECK(log == "~b ~a");
 }
 
+TEST_CASE("what an unfinished disposal leaves is destroyed last first") {
+    Journal log;
+    EventLoop loop({.virtualTime = true});
+    loop.run([&] {
+        AsyncDisposableStack stack;
+        stack.use(Slow(log, "a"));
+        stack.use(Slow(log, "b"));
+        stack.defer([] { return Promise<>([](auto) {}); });
+        stack.disposeAsync();
+    });
+    CHECK(log == "~b ~a");
+}
+
+TEST_CASE("without memory a disposal throws and leaves everything on the stack") {
+    failEachAllocation([](FailingSource& source, int successes) {
+        EventLoop loop({.virtualTime = true});
+        loop.run([&]() -> Promise<> {
+            int disposed = 0;
+            AsyncDisposableStack stack;
+            stack.defer([&] { ++disposed; });
+            stack.defer([&] { ++disposed; });
+            Promise<> end = Promise<>::resolve();
+            source.failAfter(successes);
+            try {
+                end = stack.disposeAsync(); // may reject, too, with what a disposal failed with
+            } catch (const std::bad_alloc&) {
+                source.disarm();
+                CHECK_FALSE(stack.disposed());
+                end = stack.disposeAsync();
+            }
+            co_await end.settled();
+            source.disarm();
+            CHECK(disposed == 2);
+        });
+    });
+}
+
 ASYNC_TEST_CASE("a block disposes of its stack however it is left") {
     Journal log;
     auto block = usingAsync([&](AsyncDisposableStack& stack) -> Promise<int> {

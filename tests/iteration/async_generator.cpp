@@ -511,12 +511,49 @@ TEST_CASE("a lambda with captures is kept as long as its body may run") {
             }
         };
         captured = nullptr;
-        auto g = async(std::move(make), 2);
-        co_await g.next();
-        co_await g.next();
+        auto halfway = async(make, 2);
+        auto whole = async(std::move(make), 1);
+        co_await halfway.next();
+        while (auto step = co_await whole.next()) {}
+        log("done");
+        halfway = {};
         log("leaving");
     });
-    CHECK(log == "capture1 capture2 leaving ~capture");
+    CHECK(log == "capture1 capture1 done ~capture leaving");
+}
+
+TEST_CASE("a generator that was made by async may be given on by async") {
+    Journal log;
+    EventLoop loop({.virtualTime = true});
+    loop.run([&]() -> Promise<> {
+        auto inner = std::make_shared<AtExit>(log, "inner");
+        auto outer = std::make_shared<AtExit>(log, "outer");
+        auto make = [inner, outer, &log] {
+            log("make");
+            return async([inner]() -> AsyncGenerator<int> { co_yield 1; });
+        };
+        inner = nullptr;
+        outer = nullptr;
+        auto g = async(std::move(make));
+        while (auto step = co_await g.next()) log(*step);
+        log("done");
+    });
+    CHECK(log == "make 1 ~outer ~inner done");
+}
+
+TEST_CASE("the closure of a generator that is collected goes behind its parameters") {
+    Journal log;
+    EventLoop loop({.virtualTime = true});
+    loop.run([&] {
+        auto g = async(
+            [capture = std::make_unique<AtExit>(log, "capture")](std::unique_ptr<AtExit>) -> AsyncGenerator<int> {
+                co_await Promise<>([](auto) {});
+                co_yield *capture->name;
+            },
+            std::make_unique<AtExit>(log, "parameter"));
+        g.next();
+    });
+    CHECK(log == "~parameter ~capture");
 }
 
 TEST_CASE("an error in a body has the awaits of its consumers above it") {

@@ -10,6 +10,7 @@
 #include <rondo/iteration/from_async.hpp>
 
 #include <ranges>
+#include <sstream>
 #include <string>
 #include <utility>
 #include <variant>
@@ -18,9 +19,9 @@
 using namespace rondo;
 
 static_assert(AsyncIterator<AsyncGenerator<int>>);
-static_assert(AsyncIterable<AsyncGenerator<int, std::string>&>);
+static_assert(AsyncIterator<const AsyncGenerator<int, std::string>>);
 static_assert(!AsyncIterator<std::vector<int>>);
-static_assert(!AsyncIterable<int>);
+static_assert(!AsyncIterator<int>);
 
 ASYNC_TEST_CASE("a range is iterated over by steps that await its elements") {
     std::vector<Promise<int>> range{Promise<>::resolve(1), Promise<int>::reject(Error("two")), Promise<>::resolve(3)};
@@ -65,6 +66,49 @@ ASYNC_TEST_CASE("a view that computes its elements is a range") {
     std::vector<bool> flags{true, false};
     co_await forAwait(flags, [&](bool flag) { log(flag); });
     CHECK(log == "10 30 true false");
+}
+
+ASYNC_TEST_CASE("a range is read no further than it is asked") {
+    std::istringstream in("1 2 x");
+    auto numbers = std::views::istream<int>(in);
+    co_await forAwait(numbers, [](int i) { return i < 1; });
+    std::string rest;
+    in >> rest;
+    CHECK(rest == "2");
+}
+
+ASYNC_TEST_CASE("an iterable that is an rvalue lives as long as its iterator") {
+    struct Collection {
+        struct Iterator {
+            const Collection* of;
+            int i = 0;
+            Promise<IteratorResult<int>> next() {
+                using Step = IteratorResult<int>;
+                return Promise<>::resolve(i < of->size ? Step::yielded(++i) : Step::finished());
+            }
+            Promise<IteratorResult<int>> return_() {
+                of->log("return", of->size);
+                return Promise<>::resolve(IteratorResult<int>::finished());
+            }
+        };
+        Iterator asyncIterator() const { return {this}; }
+        Journal& log;
+        int size;
+    };
+    Journal log;
+    auto loop = forAwait(Collection{log, 3}, [&](int i) {
+        log(i);
+        return i < 2;
+    });
+    co_await std::move(loop);
+    auto g = [](Journal& journal) -> AsyncGenerator<int> {
+        Collection collection{journal, 2};
+        co_yield elementsOf(std::move(collection));
+    }(log);
+    auto step = co_await g.next();
+    log(*step);
+    co_await g.return_();
+    CHECK(log == "1 2 return3 1 return2");
 }
 
 TEST_CASE("a step over a range takes two ticks and its end too") {

@@ -2,6 +2,7 @@
 
 #include "support/async_test.hpp"
 #include "support/counted.hpp"
+#include "support/failing_source.hpp"
 #include "support/journal.hpp"
 
 #include <rondo/iteration/event_iterator.hpp>
@@ -117,6 +118,48 @@ ASYNC_TEST_CASE("without a function there is a step for each event") {
     target.dispatchEvent(click);
     auto step = co_await clicks.next();
     CHECK(step);
+}
+
+ASYNC_TEST_CASE("what moving a value throws rejects the request that waits for it") {
+    struct Heavy {
+        explicit Heavy(bool fails) : throws(fails) {}
+        Heavy(Heavy&& other) : throws(other.throws) {
+            if (throws) throw Error("too heavy");
+        }
+        Heavy& operator=(Heavy&&) = default;
+        bool throws;
+    };
+    EventTarget target;
+    bool fails = true;
+    auto events = eventsOf(target, "heavy", [&] { return Heavy(fails); });
+    auto first = events.next();
+    target.dispatchEvent(Event("heavy"));
+    const auto failed = co_await std::move(first).settled();
+    CHECK(failed.rejected());
+}
+
+ASYNC_TEST_CASE("events that have come are given behind return as well") {
+    EventTarget target;
+    auto numbers = numbersOf(target);
+    fire(target, 1);
+    co_await numbers.return_();
+    fire(target, 2);
+    auto one = co_await numbers.next();
+    auto done = co_await numbers.next();
+    CHECK((*one == 1 && done.done()));
+}
+
+TEST_CASE("an iterator over events ends without memory") {
+    FailingSource source;
+    EventLoop loop({.virtualTime = true});
+    loop.run([&] {
+        EventTarget target;
+        auto numbers = std::make_unique<EventIterator<int>>(numbersOf(target));
+        source.failAfter(0);
+        numbers.reset();
+        source.disarm();
+    });
+    CHECK_FALSE(source.failed());
 }
 
 TEST_CASE("an iterator over events that is destroyed stops listening and drops what waits for it") {

@@ -5,6 +5,7 @@
 
 #include <rondo/iteration/iterator_result.hpp>
 
+#include <optional>
 #include <stdexcept>
 #include <string>
 #include <type_traits>
@@ -31,7 +32,9 @@ TEST_CASE("what an iterator returned stands beside what it yields") {
     auto done = IteratorResult<int, std::string>::finished("end");
     REQUIRE(done.returned());
     CHECK(*done.returned() == "end");
-    CHECK(IteratorResult<int, std::string>::finished().returned() == nullptr);
+    CHECK_FALSE(IteratorResult<int, std::string>::finished().returned());
+    const std::optional<std::string> kept = IteratorResult<int, std::string>::finished("kept").returned();
+    CHECK(kept == "kept");
 }
 
 TEST_CASE("an iterator result is copied and moved as its value is") {

@@ -119,8 +119,7 @@ public:
     /// https://developer.mozilla.org/docs/Web/JavaScript/Reference/Global_Objects/AsyncDisposableStack/disposeAsync
     Promise<> disposeAsync() {
         if (disposed_) return Promise<>::resolve();
-        disposed_ = true;
-        return disposeAll(std::move(resources_), nullptr);
+        return disposeAll(std::move(*this), nullptr);
     }
 
     /// Disposes of `resource`, which is moved here, by its `disposeAsync()` or, if it has none, its `dispose()`. Returns
@@ -176,8 +175,7 @@ public:
     // What follows is for the house: as `disposeAsync`, behind a block that was left by `thrown`, or by nothing.
     Promise<> disposeAfter(std::exception_ptr thrown) {
         if (disposed_ && !thrown) return Promise<>::resolve();
-        disposed_ = true;
-        return disposeAll(std::move(resources_), std::move(thrown));
+        return disposeAll(std::move(*this), std::move(thrown));
     }
 
 private:
@@ -215,23 +213,30 @@ private:
         return resource;
     }
 
-    /// https://tc39.es/ecma262/#sec-disposeresources
-    static Promise<> disposeAll(Resources resources, std::exception_ptr thrown) {
-        for (; !resources.empty(); resources.pop_back()) {
+    /// Takes what is on `stack` when there is a frame for it. https://tc39.es/ecma262/#sec-disposeresources
+    static Promise<> disposeAll(AsyncDisposableStack&& stack, std::exception_ptr thrown) {
+        AsyncDisposableStack taken(std::move(stack));
+        for (Resources& left = taken.resources_; !left.empty(); left.pop_back()) {
             std::exception_ptr failed;
             try {
-                resources.back()->dispose();
-                failed = co_await promise::AwaitSettlement<iteration::DisposableResource>(*resources.back());
+                left.back()->dispose();
+                failed = co_await promise::AwaitSettlement<iteration::DisposableResource>(*left.back());
             } catch (...) {
                 failed = std::current_exception();
             }
-            if (failed && thrown) {
-                thrown = std::make_exception_ptr(SuppressedError(failed, thrown));
-            } else if (failed) {
-                thrown = failed;
-            }
+            if (failed) thrown = thrown ? suppressing(failed, thrown) : failed;
         }
         if (thrown) std::rethrow_exception(thrown);
+    }
+
+    /// Without memory the later error hides the earlier.
+    static std::exception_ptr suppressing(const std::exception_ptr& error,
+                                          const std::exception_ptr& suppressed) noexcept {
+        try {
+            return std::make_exception_ptr(SuppressedError(error, suppressed));
+        } catch (...) {
+            return error;
+        }
     }
 
     Resources resources_;

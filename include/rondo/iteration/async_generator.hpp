@@ -24,7 +24,8 @@ namespace rondo {
 /// throws there if it is rejected. A value takes two ticks from `next()` to whoever awaits it.
 ///
 /// It can be moved, not copied, and belongs to its loop's thread. A generator that nobody holds, and from which nothing
-/// is asked any more, is destroyed where it is suspended, with its variables.
+/// is asked any more, is destroyed where it is suspended, with its variables. Those that it holds go inside of it: a chain
+/// of some ten thousand, each the parameter of the next, does not fit on the stack.
 ///
 /// Unlike the Web: `next()` takes no value. The result of the body has a type of its own, `R`, and is awaited when its
 /// variables have been destroyed. `return_()` unwinds the body by a `ReturnCompletion`, which `catch (...)` sees.
@@ -39,35 +40,37 @@ public:
     using value_type = T;
     using Step = IteratorResult<T, R>;
 
+    /// None: it may only be assigned to, or destroyed.
+    AsyncGenerator() noexcept = default;
     AsyncGenerator(AsyncGenerator&&) noexcept = default;
     AsyncGenerator& operator=(AsyncGenerator&&) noexcept = default;
 
     /// Promises the next value. https://developer.mozilla.org/docs/Web/JavaScript/Reference/Global_Objects/AsyncGenerator/next
     ///
     /// It and the other two throw `std::bad_alloc`, and have changed nothing then.
-    Promise<Step> next() { return Promise<Step>(state().next()); }
+    Promise<Step> next() const { return Promise<Step>(state().next()); }
 
     /// Ends it at the `co_yield` where it is suspended, or before it begins, and promises `value`, with `done`.
     /// https://developer.mozilla.org/docs/Web/JavaScript/Reference/Global_Objects/AsyncGenerator/return
-    Promise<Step> return_() { return Promise<Step>(state().return_()); }
-    template <class V>
+    Promise<Step> return_() const { return Promise<Step>(state().return_()); }
+    template <class V = R>
         requires(!std::is_void_v<R> && std::is_convertible_v<V &&, R>)
-    Promise<Step> return_(V&& value) {
+    Promise<Step> return_(V&& value) const {
         return Promise<Step>(state().return_(std::forward<V>(value)));
     }
     /// Waits for the promise first; if it is rejected, that is thrown at the `co_yield`.
-    Promise<Step> return_(Promise<R> value) { return Promise<Step>(state().returnPromise(value.release())); }
+    Promise<Step> return_(Promise<R> value) const { return Promise<Step>(state().returnPromise(value.release())); }
 
     /// Throws at the `co_yield` where it is suspended; before it begins, and behind its end, it only rejects.
     /// https://developer.mozilla.org/docs/Web/JavaScript/Reference/Global_Objects/AsyncGenerator/throw
     template <promise::ReasonLike E>
-    Promise<Step> throw_(E&& error) {
+    Promise<Step> throw_(E&& error) const {
         return Promise<Step>(state().throw_(promise::reasonOf(std::forward<E>(error))));
     }
 
     /// `return_()`, for an `AsyncDisposableStack`.
     /// https://developer.mozilla.org/docs/Web/JavaScript/Reference/Global_Objects/AsyncIterator/Symbol.asyncDispose
-    Promise<> disposeAsync() {
+    Promise<> disposeAsync() const {
         return return_().then([] {});
     }
 
@@ -82,7 +85,7 @@ public:
     /// Another handle on the same generator.
     AsyncGenerator share() const noexcept { return AsyncGenerator(base::CountedRef<State>(state_)); }
     State& state() const noexcept {
-        RONDO_ASSERT(state_, "an async generator that was moved from is used");
+        RONDO_ASSERT(state_, "an async generator is used that was moved from, or never assigned to");
         return *state_;
     }
 
@@ -216,15 +219,15 @@ public:
 
 }
 
-/// Calls `f(args...)`, which returns an async generator, and keeps copies of `f` and the arguments as long as that
-/// lives: for a lambda with captures.
+/// Calls `f(args...)`, which returns an async generator, and keeps copies of `f` and the arguments as long as its body
+/// may run: for a lambda with captures.
 template <class F, class... Args>
     requires(iteration::isAsyncGenerator<base::CallResult<std::decay_t<F>, std::decay_t<Args>...>>)
 auto async(F&& f, Args&&... args) -> typename promise::Kept<std::decay_t<F>, std::decay_t<Args>...>::Result {
     using Block = typename promise::Kept<std::decay_t<F>, std::decay_t<Args>...>::Block;
-    const base::CountedRef<Block> closure(new Block(std::forward<F>(f), std::forward<Args>(args)...));
+    base::CountedRef<Block> closure(new Block(std::forward<F>(f), std::forward<Args>(args)...));
     auto generator = closure->template invoke<false>();
-    generator.state().closure().keep(*closure);
+    generator.state().keep(std::move(closure));
     return generator;
 }
 

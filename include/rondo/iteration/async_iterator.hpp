@@ -8,6 +8,7 @@
 #include <concepts>
 #include <exception>
 #include <iterator>
+#include <memory>
 #include <optional>
 #include <type_traits>
 #include <utility>
@@ -22,12 +23,6 @@ template <class I>
 concept AsyncIterator = requires(I& iterator) {
     requires iteration::isIteratorResult<typename decltype(iterator.next())::value_type>;
     requires promise::isPromise<decltype(iterator.next())>;
-};
-
-/// What gives an `AsyncIterator`: it is one, or its `asyncIterator()` returns one.
-template <class X>
-concept AsyncIterable = AsyncIterator<std::remove_reference_t<X>> || requires(X&& x) {
-    { std::forward<X>(x).asyncIterator() } -> AsyncIterator;
 };
 
 namespace iteration {
@@ -55,11 +50,12 @@ public:
 
     explicit AsyncFromSyncIterator(Range&& range) : range_(std::forward<Range>(range)) {}
 
-    /// What the range throws is a rejection, too.
+    /// What the range throws is a rejection, too, and its end.
     Promise<Step> next() {
         try {
             return step();
         } catch (...) {
+            iterator_.reset();
             return Promise<Step>::reject(std::current_exception());
         }
     }
@@ -77,9 +73,10 @@ public:
 
 private:
     Promise<Step> step() {
-        if (!begun_) {
+        if (!std::exchange(begun_, true)) {
             iterator_.emplace(std::begin(range_));
-            begun_ = true;
+        } else if (iterator_) { // not before somebody asks
+            ++*iterator_;
         }
         if (!iterator_ || *iterator_ == std::end(range_)) {
             iterator_.reset();
@@ -87,7 +84,6 @@ private:
         }
         auto&& element = **iterator_;
         Awaited value = Promise<>::resolve(static_cast<Element>(element));
-        ++*iterator_;
         if constexpr (std::is_void_v<Value>) {
             return std::move(value).then([] { return Step::yielded(); });
         } else {
@@ -100,13 +96,43 @@ private:
     bool begun_ = false;
 };
 
+/// An iterator together with what it iterates over.
+template <class Iterable>
+class OwningIterator {
+    using Iterator = decltype(std::declval<Iterable&>().asyncIterator());
+
+public:
+    explicit OwningIterator(Iterable&& iterable)
+        : iterable_(std::make_unique<Iterable>(std::move(iterable))), iterator_(iterable_->asyncIterator()) {}
+
+    auto next() { return iterator_.next(); }
+    template <class... Value>
+        requires requires(Iterator& i, Value&&... value) { i.return_(std::forward<Value>(value)...); }
+    auto return_(Value&&... value) {
+        return iterator_.return_(std::forward<Value>(value)...);
+    }
+    template <class E>
+        requires requires(Iterator& i, E&& error) { i.throw_(std::forward<E>(error)); }
+    auto throw_(E&& error) {
+        return iterator_.throw_(std::forward<E>(error));
+    }
+
+private:
+    std::unique_ptr<Iterable> iterable_;
+    Iterator iterator_;
+};
+
 /// The iterator of a loop over `x`: of a generator another handle, of what is an iterator itself a reference or, of an
 /// rvalue, that; of a range one that awaits its elements.
 template <class X>
 decltype(auto) asyncIteratorOf(X&& x) {
     using Plain = std::remove_cvref_t<X>;
     if constexpr (requires { x.asyncIterator(); }) {
-        return std::forward<X>(x).asyncIterator();
+        if constexpr (std::is_lvalue_reference_v<X>) {
+            return x.asyncIterator();
+        } else {
+            return OwningIterator<Plain>(std::forward<X>(x));
+        }
     } else if constexpr (isAsyncGenerator<Plain>) {
         return Plain(x.share());
     } else if constexpr (AsyncIterator<Plain> && std::is_lvalue_reference_v<X>) {

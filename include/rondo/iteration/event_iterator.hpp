@@ -45,7 +45,12 @@ public:
         if (requests_.empty()) {
             values_.push_back(std::move(value));
         } else {
-            takeRequest().resolve(Step::yielded(std::move(value)));
+            const PromiseWithResolvers<Step> request = takeRequest();
+            try {
+                request.resolve(Step::yielded(std::move(value)));
+            } catch (...) {
+                request.reject(std::current_exception());
+            }
         }
     }
 
@@ -62,22 +67,19 @@ public:
         return request.promise;
     }
 
-    void finish() {
+    void finish() noexcept {
         if (end_.signal().aborted()) return;
         leave();
-        while (!requests_.empty()) takeRequest().resolve(Step::finished());
-        values_.clear();
-        end_.abort();
+        end();
     }
-    void fail(std::exception_ptr reason) {
+    void fail(std::exception_ptr reason) noexcept {
         if (end_.signal().aborted()) return;
         if (requests_.empty()) {
             reason_ = std::move(reason);
         } else {
             takeRequest().reject(std::move(reason));
         }
-        while (!requests_.empty()) takeRequest().resolve(Step::finished());
-        end_.abort();
+        end();
     }
 
 private:
@@ -88,13 +90,19 @@ private:
         static_cast<EventQueue&>(algorithm).fail(reason);
     }
 
-    PromiseWithResolvers<Step> takeRequest() {
+    void end() noexcept {
+        while (!requests_.empty()) takeRequest().resolve(Step::finished());
+        end_.abort(nobodySees_);
+    }
+
+    PromiseWithResolvers<Step> takeRequest() noexcept {
         PromiseWithResolvers<Step> request = std::move(requests_.front());
         requests_.pop_front();
         return request;
     }
 
     AbortController end_;
+    const std::exception_ptr nobodySees_ = std::make_exception_ptr(nullptr); // of an end_ that is aborted
     std::deque<T> values_;
     std::deque<PromiseWithResolvers<Step>> requests_;
     std::exception_ptr reason_;
@@ -105,7 +113,7 @@ private:
 /// The events of a target, as an async iterator of what a function makes of each: what `eventsOf` returns.
 ///
 /// It listens from the moment it is made, and keeps what comes until it is asked for, without a bound. `return_()`, and
-/// its destruction, end it.
+/// its destruction, end that.
 template <class T>
 class EventIterator {
 public:
@@ -121,7 +129,7 @@ public:
     /// Settled already if an event has come; else by the listener, inside the dispatch.
     Promise<IteratorResult<T>> next() { return queue_->next(); }
 
-    /// Requests that wait are answered: it is done.
+    /// No event is heard any more. Requests that wait are answered: it is done; behind those that have come already.
     Promise<IteratorResult<T>> return_() {
         queue_->finish();
         return Promise<IteratorResult<T>>::resolve(IteratorResult<T>::finished());

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <rondo/base/call.hpp>
 #include <rondo/iteration/async_iterator.hpp>
 #include <rondo/promise/coroutine.hpp>
 
@@ -17,10 +18,10 @@ namespace iteration {
 /// Calls the mapper of `fromAsync` with the value and, if it takes that, the index.
 template <class F, class T>
 decltype(auto) callMapper(F& mapper, T& value, std::size_t index) {
-    if constexpr (std::is_invocable_v<F&, T&&, std::size_t>) {
-        return mapper(std::move(value), index);
+    if constexpr (base::isCallable<F, T, std::size_t>) {
+        return base::callOnce(mapper, value, index);
     } else {
-        return mapper(std::move(value));
+        return base::callOnce(mapper, value);
     }
 }
 

@@ -79,6 +79,34 @@ struct ResumptionValue {
     }
 };
 
+/// The microtask of a generator: for what it awaits, and what it does then. Dropped, it collects the generator.
+/// https://tc39.es/ecma262/#await
+template <class Generator>
+class GeneratorMicrotask : public loop::Waiting {
+protected:
+    GeneratorMicrotask() noexcept : Waiting(&act<&Generator::collect>) {}
+
+    template <void (Generator::*step)() noexcept>
+    void awaitTick() noexcept {
+        perform = &act<step>;
+        base::thread.loop->microtasks().push(*this);
+    }
+    template <void (Generator::*step)() noexcept>
+    void awaitValue(promise::StateBase& value) noexcept {
+        perform = &act<step>;
+        value.markHandled();
+        value.subscribe(*this);
+    }
+
+private:
+    template <void (Generator::*step)() noexcept>
+    static void act(loop::Microtask* node, loop::Verb verb) noexcept {
+        auto& self = static_cast<Generator&>(*node);
+        if (verb == loop::Verb::drop) return self.collect();
+        (self.*step)();
+    }
+};
+
 /// A `yield*` at work: it takes over what its generator is told.
 struct Delegate {
     using Receive = void (*)(Delegate&, Resumption) noexcept;
@@ -101,28 +129,6 @@ public:
 
 protected:
     bool owned_ = true; // by its generator, which does not know if it is destroyed
-};
-
-/// Keeps the closure of a lambda as long as the generator lives, so as long as its body may run.
-class KeptClosure {
-public:
-    KeptClosure() noexcept = default;
-    KeptClosure(const KeptClosure&) = delete;
-    KeptClosure& operator=(const KeptClosure&) = delete;
-    ~KeptClosure() {
-        if (release_) release_(closure_);
-    }
-
-    template <class Closure>
-    void keep(Closure& closure) noexcept {
-        closure.retain();
-        closure_ = &closure;
-        release_ = [](void* kept) noexcept { static_cast<Closure*>(kept)->release(); };
-    }
-
-private:
-    void* closure_ = nullptr;
-    void (*release_)(void*) noexcept = nullptr;
 };
 
 }

@@ -8,6 +8,7 @@
 
 #include <cstdint>
 #include <exception>
+#include <memory>
 #include <optional>
 #include <type_traits>
 #include <utility>
@@ -21,11 +22,13 @@ namespace rondo::iteration {
 /// no longer. It is a microtask: that of whatever it awaits for the body, at a yield or behind the end. (At a
 /// `co_await` the body waits by itself.)
 template <class T, class R>
-class GeneratorState final : public loop::Waiting, public base::Counted<GeneratorState<T, R>>, public base::Pooled {
+class GeneratorState final : public GeneratorMicrotask<GeneratorState<T, R>>,
+                             public base::Counted<GeneratorState<T, R>>,
+                             public base::Pooled {
 public:
     using Step = IteratorResult<T, R>;
 
-    GeneratorState() noexcept : Waiting(&act<&GeneratorState::collect>) {}
+    GeneratorState() noexcept = default;
     ~GeneratorState() { destroyBody(); }
 
     // What users ask for. https://tc39.es/ecma262/#sec-asyncgenerator-prototype
@@ -66,9 +69,9 @@ public:
         current_->store(Step::yielded(std::forward<V>(value)));
     }
     /// It takes a tick, as awaiting the value does.
-    void yieldStored() noexcept { awaitTick<&GeneratorState::yielded>(); }
+    void yieldStored() noexcept { this->template awaitTick<&GeneratorState::yielded>(); }
     void yieldPromise(promise::Ref<T> value) noexcept {
-        awaitValue<&GeneratorState::valueAwaited>(*(yieldedPromise_ = std::move(value)));
+        this->template awaitValue<&GeneratorState::valueAwaited>(*(yieldedPromise_ = std::move(value)));
     }
     void delegateTo(Delegate* delegate) noexcept { delegate_ = delegate; }
 
@@ -107,19 +110,21 @@ public:
     /// The frame is gone. https://tc39.es/ecma262/#sec-asyncgeneratorstart
     void ended() noexcept {
         body_ = nullptr;
+        closure_.reset();
         if (result_) {
-            awaitValue<&GeneratorState::resultAwaited>(*result_);
+            this->template awaitValue<&GeneratorState::resultAwaited>(*result_);
         } else if (std::exchange(awaitsResult_, false)) {
-            awaitTick<&GeneratorState::complete>();
+            this->template awaitTick<&GeneratorState::complete>();
         } else {
             complete();
         }
     }
 
-    /// The frame is gone although the body has not come to its end.
+    /// The frame goes, although the body has not come to its end. Its parameters are still there, and may need the
+    /// closure: so the rest is collected behind it.
     void lost() noexcept {
         body_ = nullptr;
-        collect();
+        base::thread.loop->doomed().push(*this);
     }
 
     /// What the body, or its delegate, goes on with at the yield.
@@ -145,7 +150,7 @@ public:
     /// One more tick before a return completion goes on.
     void endDelegationAfterTick() noexcept {
         delegate_ = nullptr;
-        awaitTick<&GeneratorState::goOnReturning>();
+        this->template awaitTick<&GeneratorState::goOnReturning>();
     }
 
     /// It, or its delegate, waits for what will never come; or its loop ends.
@@ -164,8 +169,15 @@ public:
         this->release();
     }
 
-    /// Of the function that the body is of.
-    KeptClosure& closure() noexcept { return closure_; }
+    /// Keeps the closure of a lambda as long as its body may run, and what is kept already.
+    template <class Closure>
+    void keep(base::CountedRef<Closure> closure) {
+        struct Kept {
+            base::CountedRef<Closure> outer;
+            std::shared_ptr<void> inner;
+        };
+        closure_ = std::make_shared<Kept>(Kept{std::move(closure), std::move(closure_)});
+    }
 
 private:
     using Request = iteration::Request<T, R>;
@@ -236,7 +248,7 @@ private:
             if (current_->given) {
                 awaitGiven<&GeneratorState::returnAwaited>();
             } else {
-                awaitTick<&GeneratorState::returnTicked>();
+                this->template awaitTick<&GeneratorState::returnTicked>();
             }
         }
     }
@@ -349,37 +361,18 @@ private:
     void awaitReturn() noexcept {
         if (current_->given) return awaitGiven<&GeneratorState::resultAwaited>();
         if (current_->content() != promise::StateBase::Content::value) current_->store(Step::finished());
-        awaitTick<&GeneratorState::complete>();
+        this->template awaitTick<&GeneratorState::complete>();
     }
 
-    // Await, for the body. https://tc39.es/ecma262/#await
-
-    template <void (GeneratorState::*step)() noexcept>
-    static void act(loop::Microtask* node, loop::Verb verb) noexcept {
-        auto& self = static_cast<GeneratorState&>(*node);
-        if (verb == loop::Verb::drop) return self.collect();
-        (self.*step)();
-    }
-
-    template <void (GeneratorState::*step)() noexcept>
-    void awaitTick() noexcept {
-        perform = &act<step>;
-        base::thread.loop->microtasks().push(*this);
-    }
-    template <void (GeneratorState::*step)() noexcept>
-    void awaitValue(promise::StateBase& value) noexcept {
-        perform = &act<step>;
-        value.markHandled();
-        value.subscribe(*this);
-    }
     template <void (GeneratorState::*step)() noexcept>
     void awaitGiven() noexcept {
         result_ = promise::Ref<R>(std::exchange(current_->given, nullptr));
-        awaitValue<step>(*result_);
+        this->template awaitValue<step>(*result_);
     }
 
     void destroyBody() noexcept {
         if (GeneratorBody* body = std::exchange(body_, nullptr)) body->destroy();
+        closure_.reset();
     }
 
     Phase phase_ = Phase::suspendedStart;
@@ -392,7 +385,7 @@ private:
     promise::Ref<T> yieldedPromise_;
     promise::Ref<R> result_;
     ResumptionValue<Step> received_;
-    KeptClosure closure_;
+    std::shared_ptr<void> closure_;
 };
 
 }

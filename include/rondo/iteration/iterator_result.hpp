@@ -59,17 +59,23 @@ public:
         return std::get_if<1>(&result_);
     }
 
-    /// What the iterator returned; null if it is not done, or was done before.
+    /// What the iterator returned; null if it is not done, or was done before. Of an rvalue a `std::optional`.
     template <class V = R>
         requires(!std::is_void_v<V>)
-    const V* returned() const noexcept {
+    const V* returned() const& noexcept {
         return const_cast<IteratorResult*>(this)->returned();
     }
     template <class V = R>
         requires(!std::is_void_v<V>)
-    V* returned() noexcept {
+    V* returned() & noexcept {
         auto* finished = std::get_if<0>(&result_);
         return finished && *finished ? std::addressof(**finished) : nullptr;
+    }
+    template <class V = R>
+        requires(!std::is_void_v<V>)
+    std::optional<V> returned() && {
+        auto* finished = std::get_if<0>(&result_);
+        return finished ? std::move(*finished) : std::nullopt;
     }
 
 private:

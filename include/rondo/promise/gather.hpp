@@ -9,6 +9,7 @@
 #include <iterator>
 #include <list>
 #include <memory>
+#include <stdexcept>
 #include <string_view>
 #include <tuple>
 #include <type_traits>
@@ -72,8 +73,10 @@ public:
 
     /// The place of the next input.
     Input<T>& next() {
-        if constexpr (sized)
-            RONDO_ASSERT(inputs_.size() < inputs_.capacity(), "a range has more elements than its size says");
+        if constexpr (sized) { // it must not grow
+            if (inputs_.size() == inputs_.capacity())
+                throw std::length_error("rondo: a range has more elements than its size says");
+        }
         return inputs_.emplace_back();
     }
 
