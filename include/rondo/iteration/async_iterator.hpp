@@ -35,6 +35,15 @@ inline constexpr bool isAsyncGenerator<AsyncGenerator<T, R>> = true;
 template <class Iterator>
 using StepOf = typename decltype(std::declval<Iterator&>().next())::value_type;
 
+/// Why nothing can be thrown into an iterator.
+[[gnu::cold]] inline std::exception_ptr noThrowMethod() noexcept {
+    try {
+        return std::make_exception_ptr(TypeError("The iterator does not provide a 'throw' method", nullptr, {}));
+    } catch (...) {
+        return std::current_exception();
+    }
+}
+
 /// An async iterator over a range: its elements are awaited, promises among them, a tick each, and so is its end. Of
 /// promises of nothing it gives `std::monostate`.
 /// https://tc39.es/ecma262/#sec-async-from-sync-iterator-objects
@@ -68,7 +77,7 @@ public:
     Promise<Step> throw_(const std::exception_ptr&) {
         begun_ = true;
         iterator_.reset();
-        return Promise<Step>::reject(TypeError("The iterator does not provide a 'throw' method", nullptr, {}));
+        return Promise<Step>::reject(noThrowMethod());
     }
 
 private:

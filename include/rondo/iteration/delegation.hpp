@@ -92,10 +92,7 @@ private:
         }
     }
 
-    void endWithoutThrow() noexcept {
-        generator_.endDelegation(
-            {promise::reasonOf(TypeError("The iterator does not provide a 'throw' method", nullptr, {})), nullptr});
-    }
+    void endWithoutThrow() noexcept { generator_.endDelegation({noThrowMethod(), nullptr}); }
 
     void returnInto() {
         if constexpr (!requires { iterator_.return_(); }) {
