@@ -12,3 +12,11 @@ inline constexpr bool withAddressSanitizer = false;
 #else
 inline constexpr bool withAddressSanitizer = false;
 #endif
+
+/// Clang without optimisation reads what leaves a coroutine before its body begins from the frame that has been freed:
+/// compilers/c1_thrown_before_the_body.cpp. AddressSanitizer tells.
+#if defined(__clang__) && !defined(__OPTIMIZE__)
+inline constexpr bool coroutinesMayRunOutOfMemory = !withAddressSanitizer;
+#else
+inline constexpr bool coroutinesMayRunOutOfMemory = true;
+#endif
