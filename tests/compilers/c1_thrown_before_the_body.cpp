@@ -8,14 +8,18 @@
 
 #include "common.hpp"
 
+#include <cstddef>
 #include <cstdlib>
 #include <cstring>
 
 struct Throws {
-    struct promise_type : Detached::promise_type {
+    struct promise_type {
         promise_type() { throw 1; }
-        ~promise_type() {}
         Throws get_return_object() { return {}; }
+        std::suspend_never initial_suspend() noexcept { return {}; }
+        std::suspend_never final_suspend() noexcept { return {}; }
+        void return_void() {}
+        void unhandled_exception() {}
         static void* operator new(std::size_t bytes) { return std::malloc(bytes); }
         static void operator delete(void* frame, std::size_t bytes) {
             std::memset(frame, 0xDD, bytes);
@@ -24,16 +28,11 @@ struct Throws {
     };
 };
 
-Throws run(Lives given) {
-    const Lives outer(std::move(given));
+Throws run(Lives) {
     for (int i = 0; i < 2; ++i) {
-        int failures = 0;
         try {
-            co_await Later<int>(i);
-        } catch (...) {
-            ++failures;
-        }
-        if (failures > 0) throw failures;
+            co_await std::suspend_always();
+        } catch (...) {}
     }
 }
 
