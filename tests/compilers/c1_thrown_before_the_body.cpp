@@ -6,11 +6,17 @@
 // that has been freed, if the body catches something in a loop. Where the frame's memory is not given away at once, as
 // from a free list, this does no harm.
 
-#include "common.hpp"
-
+#include <coroutine>
 #include <cstddef>
 #include <cstdlib>
 #include <cstring>
+
+struct Parameter {
+    Parameter() {}
+    Parameter(Parameter&&) noexcept {}
+    ~Parameter() { ++gone; }
+    static inline int gone = 0;
+};
 
 struct Throws {
     struct promise_type {
@@ -28,19 +34,25 @@ struct Throws {
     };
 };
 
-Throws run(Lives) {
+struct Awaiter {
+    bool await_ready() { return false; }
+    void await_suspend(std::coroutine_handle<>) {}
+    void await_resume() {}
+};
+
+Throws run(Parameter) {
     for (int i = 0; i < 2; ++i) {
         try {
-            co_await std::suspend_always();
+            co_await Awaiter();
         } catch (...) {}
     }
 }
 
 int main() {
     try {
-        run(Lives());
+        run(Parameter());
     } catch (int) {
-        return Lives::made == Lives::gone ? 0 : 1;
+        return Parameter::gone == 2 ? 0 : 1;
     }
     return 1;
 }
