@@ -81,7 +81,18 @@ public:
     }
 
     /// The task of this rejection: tells that it is handled late, or of it and the others of its notice.
-    void tell(EventLoop& loop, Rejection& first) noexcept {
+    void tell(EventLoop& loop, Rejection& first) noexcept { tell_(*this, loop, first); }
+
+    /// Lets all that no task is queued for go, untold.
+    void clear() noexcept {
+        release(aboutToBeNotified_);
+        release(noticed_);
+    }
+
+private:
+    using List = IntrusiveQueue<Task>;
+
+    void tellOf(EventLoop& loop, Rejection& first) noexcept {
         if (first.told != Rejection::Told::no) return tellHandledLate(loop, first);
         bool ended = first.endsNotice;
         tellUnhandled(loop, first);
@@ -92,15 +103,6 @@ public:
             release(rejection);
         }
     }
-
-    /// Lets all that no task is queued for go, untold.
-    void clear() noexcept {
-        release(aboutToBeNotified_);
-        release(noticed_);
-    }
-
-private:
-    using List = IntrusiveQueue<Task>;
 
     void tellUnhandled(EventLoop& loop, Rejection& rejection) noexcept {
         if (rejection.handled) return;
@@ -131,6 +133,9 @@ private:
     UncaughtErrors& uncaught_;
     List aboutToBeNotified_;
     List noticed_; // behind the first of their notice, notice by notice
+    /// Not called by its name: what only a loop does, such as printing, is compiled where a loop is made.
+    void (*tell_)(Rejections&, EventLoop&, Rejection&) noexcept =
+        [](Rejections& self, EventLoop& loop, Rejection& first) noexcept { self.tellOf(loop, first); };
     Unhandled unhandled_ = nullptr;
     HandledLate handledLate_ = nullptr;
 };
