@@ -108,6 +108,20 @@ ASYNC_TEST_CASE("a stack that is disposed of takes nothing more") {
     CHECK_THROWS_AS(stack.move(), ReferenceError);
 }
 
+ASYNC_TEST_CASE("what moving a resource throws leaves the stack as it was") {
+    struct Heavy {
+        Heavy() = default;
+        Heavy(Heavy&&) { throw Error("too heavy"); }
+        void dispose() {}
+    };
+    Journal log;
+    AsyncDisposableStack stack;
+    stack.use(Quick{log});
+    CHECK_THROWS_AS(stack.use(Heavy()), Error);
+    co_await stack.disposeAsync();
+    CHECK(log == "quick");
+}
+
 ASYNC_TEST_CASE("a stack can be moved and what it was is disposed of without disposing") {
     Journal log;
     AsyncDisposableStack stack;

@@ -487,7 +487,7 @@ TEST_CASE("without memory a request throws and changes nothing") {
     });
 }
 
-TEST_CASE("a step takes one block and a steady loop over a generator takes none from the source") {
+TEST_CASE("a steady loop over a generator takes no block from the source") {
     CountingSource source;
     EventLoop loop({.virtualTime = true});
     const int taken = blocksTakenInSteadyState(source, [&] {

@@ -207,10 +207,16 @@ private:
     template <class Resource, class... Args>
     Resource& add(Args&&... args) {
         checkUsable();
-        auto made = std::make_unique<Resource>(std::forward<Args>(args)...);
-        Resource& resource = *made;
-        resources_.push_back(std::move(made));
-        return resource;
+        resources_.emplace_back(); // before anything is moved
+        try {
+            auto made = std::make_unique<Resource>(std::forward<Args>(args)...);
+            Resource& resource = *made;
+            resources_.back() = std::move(made);
+            return resource;
+        } catch (...) {
+            resources_.pop_back();
+            throw;
+        }
     }
 
     /// Takes what is on `stack` when there is a frame for it. https://tc39.es/ecma262/#sec-disposeresources

@@ -225,9 +225,9 @@ template <class F, class... Args>
     requires(iteration::isAsyncGenerator<base::CallResult<std::decay_t<F>, std::decay_t<Args>...>>)
 auto async(F&& f, Args&&... args) -> typename promise::Kept<std::decay_t<F>, std::decay_t<Args>...>::Result {
     using Block = typename promise::Kept<std::decay_t<F>, std::decay_t<Args>...>::Block;
-    base::CountedRef<Block> closure(new Block(std::forward<F>(f), std::forward<Args>(args)...));
+    const base::CountedRef<Block> closure(new Block(std::forward<F>(f), std::forward<Args>(args)...));
     auto generator = closure->template invoke<false>();
-    generator.state().keep(std::move(closure));
+    generator.state().keep(closure);
     return generator;
 }
 

@@ -169,14 +169,18 @@ public:
         this->release();
     }
 
-    /// Keeps the closure of a lambda as long as its body may run, and what is kept already.
+    /// Keeps the closure of a lambda as long as its body may run, and what is kept already. `std::bad_alloc` changes
+    /// nothing.
     template <class Closure>
-    void keep(base::CountedRef<Closure> closure) {
+    void keep(const base::CountedRef<Closure>& closure) {
         struct Kept {
             base::CountedRef<Closure> outer;
             std::shared_ptr<void> inner;
         };
-        closure_ = std::make_shared<Kept>(Kept{std::move(closure), std::move(closure_)});
+        auto kept = std::make_shared<Kept>();
+        kept->outer = closure;
+        kept->inner = std::move(closure_);
+        closure_ = std::move(kept);
     }
 
 private:
