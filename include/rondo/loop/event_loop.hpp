@@ -81,8 +81,8 @@ public:
     /// `run` returns after the current task and its checkpoint.
     void stop() noexcept { stopped_ = true; }
 
-    /// Makes `f` a task. From any thread, as long as the loop lives; see `mailbox()` for when it may not. Throws
-    /// what moving `f` throws, and `std::bad_alloc`.
+    /// Makes `f` a task. From any thread, as long as the loop lives; see `mailbox()` for when it may not. It may be a
+    /// coroutine: it is kept until it has finished. Throws what moving `f` throws, and `std::bad_alloc`.
     template <class F>
     void post(F f) {
         if (base::thread.loop == this) {
