@@ -364,6 +364,7 @@ inline void EventLoop::dropTasks() noexcept {
 inline EventLoop::~EventLoop() {
     RONDO_ASSERT(!running_, "an EventLoop must not be destroyed by one of its callbacks");
     RONDO_ASSERT(base::thread.loop == this, "an EventLoop is destroyed on the thread that made it");
+    RONDO_ASSERT(number_ != 0, "an EventLoop is destroyed by something that it destroys");
     number_ = 0; // from here on no promise of this loop settles, and nothing walks its lists of reactions
     for (loop::Task* task = mailbox_->close(); task;) tasks_.push(*std::exchange(task, task->next));
     mailbox_->onWake(nullptr);
