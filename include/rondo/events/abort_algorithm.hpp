@@ -37,6 +37,9 @@ private:
 /// The part of a signal that operations deal with: whether it is aborted and why, and what they want done then.
 class Abortable {
 public:
+    Abortable(const Abortable&) = delete;
+    Abortable& operator=(const Abortable&) = delete;
+
     bool aborted() const noexcept { return reason_ != nullptr; }
     /// Null until it is aborted.
     const std::exception_ptr& reason() const noexcept { return reason_; }
@@ -51,8 +54,6 @@ public:
 protected:
     Abortable() noexcept = default;
     ~Abortable() { dropAlgorithms(); }
-    Abortable(const Abortable&) = delete;
-    Abortable& operator=(const Abortable&) = delete;
 
     virtual void algorithmsChanged() noexcept {}
 
