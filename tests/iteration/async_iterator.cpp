@@ -112,9 +112,7 @@ ASYNC_TEST_CASE("an iterable that is an rvalue lives as long as its iterator") {
     auto step = co_await g.next();
     log(*step);
     co_await g.return_();
-    auto thrownInto = [](Journal& journal) -> AsyncGenerator<int> {
-        co_yield elementsOf(Collection{journal, 4});
-    }(log);
+    auto thrownInto = [](Journal& journal) -> AsyncGenerator<int> { co_yield elementsOf(Collection{journal, 4}); }(log);
     co_await thrownInto.next();
     co_await thrownInto.throw_(1);
     CHECK(log == "1 2 return3 1 return2 throw4");
