@@ -109,7 +109,10 @@ public:
     AsyncDisposableStack& operator=(const AsyncDisposableStack&) = delete;
 
     ~AsyncDisposableStack() {
-        while (!resources_.empty()) resources_.pop_back(); // the last first
+        while (!resources_.empty()) { // the last first; it may put others here when it goes
+            const auto last = std::move(resources_.back());
+            resources_.pop_back();
+        }
     }
 
     bool disposed() const noexcept { return disposed_; }
