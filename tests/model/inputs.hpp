@@ -27,10 +27,11 @@ inline Bytes randomBytes(std::uint64_t seed) {
     Bytes bytes;
     const std::uint64_t operations = 10 + next(mostOperations - 10);
     for (std::uint64_t i = 0; i < operations; ++i) {
-        // the bodies are short, for an operation of theirs takes up only so much of what may run
-        const bool ends = next(6) == 0;
-        bytes.push_back(ends ? static_cast<std::uint8_t>(Code::end)
-                             : static_cast<std::uint8_t>(next(static_cast<std::uint64_t>(Code::count))));
+        // the bodies are short, and seldom left early, or little of a program would run
+        auto code = static_cast<Code>(next(static_cast<std::uint64_t>(Code::count)));
+        if ((code == Code::throw_ || code == Code::leave) && next(4) != 0) code = Code::next;
+        if (next(6) == 0) code = Code::end;
+        bytes.push_back(static_cast<std::uint8_t>(code));
         for (int operand = 0; operand < 3; ++operand) bytes.push_back(static_cast<std::uint8_t>(next(256)));
     }
     return bytes;

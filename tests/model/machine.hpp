@@ -4,6 +4,7 @@
 #include "model/program.hpp"
 
 #include <array>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -37,6 +38,8 @@ public:
 
     const std::string& journal() const { return journal_; }
     const Program& program() const { return program_; }
+    /// Which operations have been performed, a bit each.
+    std::uint64_t performed() const { return performed_; }
 
     /// Fills some registers, so that few operations are in vain, and begins with the first two bodies.
     void begin() {
@@ -92,6 +95,10 @@ public:
         if (!listeners_[static_cast<std::size_t>(event)]) return;
         if (const auto thrown = run(*listeners_[static_cast<std::size_t>(event)])) log("the listener threw ", *thrown);
     }
+
+    /// The body of a loop: whether it goes on, or what it throws.
+    Outcome runLoopBody(const Body& body) { return call(body, Ends::value); }
+    static bool goesOn(const Outcome& outcome) { return outcome.value % 2 == 0; }
 
     /// Calls a body as a plain function: what would suspend it is left out. What it returns is of the wanted kind.
     Outcome call(const Body& body, Ends wanted) {
@@ -155,9 +162,7 @@ public:
         switch (thenable.does) {
         case ThenableOperation::Does::resolves: host().resolve(resolvers, thenable.number); break;
         case ThenableOperation::Does::rejects: host().reject(resolvers, thenable.number); break;
-        case ThenableOperation::Does::resolvesWithPromise:
-            host().resolve(resolvers, promiseAt(thenable.source));
-            break;
+        case ThenableOperation::Does::resolvesWithPromise: host().resolve(resolvers, promiseAt(thenable.source)); break;
         case ThenableOperation::Does::runsBody: return keepAndRun(thenable.source, resolvers, thenable.body);
         }
         return std::nullopt;
@@ -175,6 +180,7 @@ public:
 
     /// An operation that does not suspend: what it throws.
     std::optional<int> perform(const Operation& o) {
+        note(o);
         std::optional<Promise>& to = promises_[o.target()];
         std::optional<Resolvers>& resolvers = resolvers_[o.resolvers()];
         std::optional<Generator>& generator = generators_[o.generator()];
@@ -218,6 +224,7 @@ public:
         case Code::race: to = host().race(promisesOf(o)); break;
         case Code::microtask: host().queueMicrotask(b); break;
         case Code::task: host().queueTask(b, o.flag()); break;
+        case Code::timer: host().setTimeout(b, o.c % 4); break;
         case Code::call: to = host().function(b); break;
         case Code::generator: generator = host().generator(program_.body(o.c)); break;
         case Code::next:
@@ -229,7 +236,14 @@ public:
         case Code::throwInto:
             if (generator) keepStep(o, host().throwInto(*generator, o.number));
             break;
+        case Code::forAwait:
+            if (generator) to = host().forAwait(*generator, program_.body(o.c), o.number);
+            break;
         case Code::copy: to = promiseAt(o.source()); break;
+        case Code::copyResolvers: resolvers_[o.a % resolverRegisters] = resolvers; break;
+        case Code::share:
+            if (generator) generators_[o.a % generatorRegisters] = host().shared(*generator);
+            break;
         case Code::drop:
             switch (Program::dropped(o)) {
             case 0: to.reset(); break;
@@ -256,6 +270,8 @@ public:
 
 protected:
     ~Machine() = default;
+
+    void note(const Operation& o) { performed_ |= std::uint64_t{1} << static_cast<unsigned>(o.code); }
 
     void forgetBehind(std::size_t size) { journal_.resize(size); }
 
@@ -316,6 +332,7 @@ private:
     const Program& program_;
     std::string journal_;
     int fuel_ = fuel;
+    std::uint64_t performed_ = 0;
     int tick_ = 0;
     int lastMove_ = 0;
     bool ticking_ = false;

@@ -46,6 +46,9 @@ public:
     void queueTask(const Body& body, bool = false) {
         agent_.queueTask([this, &body] { runTask(body); });
     }
+    void setTimeout(const Body& body, int milliseconds) {
+        agent_.setTimeout([this, &body] { runTask(body); }, milliseconds);
+    }
     void queueMicrotask(const Body& body) {
         agent_.queueMicrotask([this, &body] {
             // https://html.spec.whatwg.org/multipage/webappapis.html#report-an-exception
@@ -84,9 +87,7 @@ public:
         });
     }
 
-    Promise* all(const std::vector<Promise*>& promises, int number) {
-        return digested(agent_.all(promises), number);
-    }
+    Promise* all(const std::vector<Promise*>& promises, int number) { return digested(agent_.all(promises), number); }
     Promise* allSettled(const std::vector<Promise*>& promises, int number) {
         return digested(agent_.allSettled(promises), number);
     }
@@ -100,6 +101,20 @@ public:
     Promise* returnInto(Generator* generator, Promise* promise) {
         return agent_.return_(generator, Value::of(promise));
     }
+
+    Promise* forAwait(Generator* generator, const Body& body, int number) {
+        return digested(agent_.AsyncFunctionStart([this, generator, &body](const Continuation& end) {
+            const auto statement = [this, &body](const Value& x) {
+                log("loop with ", x.text());
+                const Outcome outcome = runLoopBody(body);
+                if (outcome.kind == Ends::throws) return Completion::throw_(Value::of(outcome.value));
+                return goesOn(outcome) ? Completion::normal() : Completion::return_({});
+            };
+            agent_.ForAwait(generator, statement, end);
+        }),
+                        number);
+    }
+    static Generator* shared(Generator* generator) { return generator; }
 
     /// What is not a number is written, and is a number from here on.
     Promise* digested(Promise* promise, int number) {
@@ -184,6 +199,7 @@ private:
     /// What suspends the body; false if it is left out.
     bool suspend(const Evaluation& x, const Operation& o) {
         if (o.yields() && !x->generator) return false;
+        note(o);
         const Continuation goOn = [this, x, &o](const Completion& c) { resume(x, o, c); };
         switch (o.code) {
         case Code::await: agent_.Await(Value::of(promiseAt(o.source())), goOn); return true;

@@ -6,6 +6,7 @@
 
 #include <rondo/events/global_scope.hpp>
 #include <rondo/iteration/async_generator.hpp>
+#include <rondo/iteration/for_await.hpp>
 #include <rondo/promise.hpp>
 
 #include <exception>
@@ -25,8 +26,7 @@ struct RondoResolvers {
 };
 
 /// Runs a program on Rondo.
-class OnRondo final
-    : public Machine<OnRondo, rondo::Promise<int>, RondoResolvers, rondo::AsyncGenerator<int, int>> {
+class OnRondo final : public Machine<OnRondo, rondo::Promise<int>, RondoResolvers, rondo::AsyncGenerator<int, int>> {
     using Promise = rondo::Promise<int>;
     using Resolvers = RondoResolvers;
     using Generator = rondo::AsyncGenerator<int, int>;
@@ -67,6 +67,10 @@ public:
         } else {
             rondo::EventLoop::current().post(task);
         }
+    }
+    void setTimeout(const Body& body, int milliseconds) {
+        const auto task = [this, &body] { runTask(body); };
+        rondo::EventLoop::current().setTimer(task, milliseconds, false);
     }
     void queueMicrotask(const Body& body) {
         rondo::EventLoop::current().queueMicrotask([this, &body] {
@@ -116,9 +120,7 @@ public:
         }
     }
 
-    Promise all(const std::vector<Promise>& promises, int number) {
-        return digested(Promise::all(promises), number);
-    }
+    Promise all(const std::vector<Promise>& promises, int number) { return digested(Promise::all(promises), number); }
     Promise allSettled(const std::vector<Promise>& promises, int number) {
         return digested(Promise::allSettled(promises), number);
     }
@@ -134,11 +136,30 @@ public:
         return generator.return_(std::move(promise));
     }
 
+    Promise forAwait(const Generator& generator, const Body& body, int number) {
+        return digested(rondo::forAwait(generator,
+                                        [this, &body](int x) {
+                                            log("loop with ", x);
+                                            const Outcome outcome = runLoopBody(body);
+                                            if (outcome.kind == Ends::throws) throw outcome.value;
+                                            return goesOn(outcome);
+                                        }),
+                        number);
+    }
+    static Generator shared(const Generator& generator) { return generator.share(); }
+
     /// What is not a number is written, and is a number from here on.
     template <class T>
     Promise digested(rondo::Promise<T> promise, int number) {
         return std::move(promise).then([this, number](const T& value) {
             log(number, ": ", textOf(value));
+            return number;
+        });
+    }
+
+    Promise digested(rondo::Promise<> promise, int number) {
+        return std::move(promise).then([this, number] {
+            log(number, ": undefined");
             return number;
         });
     }
@@ -431,7 +452,8 @@ private:
                 if (!error) continue;
                 variables.wake();
                 machine.log(operation.number, returns ? " returns" : " throws " + textOf(error));
-                if (operation.catches() == Catches::all || (!returns && operation.catches() == Catches::errors)) continue;
+                if (operation.catches() == Catches::all || (!returns && operation.catches() == Catches::errors))
+                    continue;
                 leaving = error;
                 break;
             }

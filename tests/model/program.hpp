@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 /// What the bytes of an input mean: a program of a few bodies, made of operations on registers. Every input is a
@@ -40,18 +41,22 @@ enum class Code : std::uint8_t {
     any,
     race,
     microtask, // queueMicrotask(body)
-    task,      // setTimeout(body)
+    task,      // setTimeout(body), or the like
+    timer,     // setTimeout(body, milliseconds)
     call,      // the body as an async function
     generator, // the body as an async generator
     next,      // generator.next()
     return_,   // generator.return(), of nothing, a value or a promise
     throwInto, // generator.throw(value)
+    forAwait,  // for await (const x of generator) body(x)
     copy,      // of one promise register to another
-    drop,      // a register is emptied
-    throw_,    // throw value
-    look,      // the state of a promise
-    listen,    // what the global object's listeners do
-    await,     // await promise
+    copyResolvers,
+    share,  // of one generator register to another
+    drop,   // a register is emptied
+    throw_, // throw value
+    look,   // the state of a promise
+    listen, // what the global object's listeners do
+    await,  // await promise
     awaitThenable,
     awaitNext, // await generator.next()
     awaitCall, // await of an async function
@@ -114,7 +119,7 @@ struct Body {
     Operation end;
 
     Ends ends() const {
-        constexpr Ends all[] = {Ends::value, Ends::promise, Ends::value,  Ends::thenable,
+        constexpr Ends all[] = {Ends::value, Ends::promise, Ends::value,   Ends::thenable,
                                 Ends::value, Ends::throws,  Ends::promise, Ends::call};
         return all[end.a % 8];
     }
@@ -178,7 +183,8 @@ public:
         case Code::pending: return line + to + r + " = withResolvers()";
         case Code::resolveValue: return line + r + ".resolve(" + v + ")";
         case Code::resolvePromise: return line + r + ".resolve(" + from + ")";
-        case Code::resolveThenable: return line + "r" + std::to_string(o.a % resolverRegisters) + ".resolve(" + thenableText(o) + ")";
+        case Code::resolveThenable:
+            return line + "r" + std::to_string(o.a % resolverRegisters) + ".resolve(" + thenableText(o) + ")";
         case Code::reject: return line + r + ".reject(" + v + ")";
         case Code::fulfilled: return line + to + "Promise.resolve(" + v + ")";
         case Code::rejected: return line + to + "Promise.reject(" + v + ")";
@@ -195,13 +201,18 @@ public:
         case Code::race: return line + to + "race(" + listText(o) + ")";
         case Code::microtask: return line + "queueMicrotask(" + b + ")";
         case Code::task: return line + "setTimeout(" + b + ")";
+        case Code::timer: return line + "setTimeout(" + b + ", " + std::to_string(o.c % 4) + ")";
         case Code::call: return line + to + "async " + b + "()";
         case Code::generator: return line + g + " = async* " + bodyText(o.c) + "()";
         case Code::next: return line + stepText(o, g + ".next()");
         case Code::return_: return line + stepText(o, g + ".return(" + returnText(o) + ")");
         case Code::throwInto: return line + stepText(o, g + ".throw(" + v + ")");
+        case Code::forAwait: return line + to + "forAwait(" + g + ", " + bodyText(o.c) + ").then(digest)";
         case Code::copy: return line + to + from;
-        case Code::drop: return line + "drop " + std::string(1, "prg"[dropped(o)]) + std::to_string(o.a % (dropped(o) ? 4 : 8));
+        case Code::copyResolvers: return line + "r" + std::to_string(o.a % resolverRegisters) + " = " + r;
+        case Code::share: return line + "g" + std::to_string(o.a % generatorRegisters) + " = " + g;
+        case Code::drop:
+            return line + "drop " + std::string(1, "prg"[dropped(o)]) + std::to_string(o.a % (dropped(o) ? 4 : 8));
         case Code::throw_: return line + "throw " + v;
         case Code::look: return line + "look at " + from;
         case Code::listen: return line + "on" + std::string(eventText(o)) + " = " + b;

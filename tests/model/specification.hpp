@@ -3,6 +3,7 @@
 
 #include <deque>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -22,7 +23,17 @@ struct Thenable;
 /// A value of the language, as far as the programs have them.
 /// https://tc39.es/ecma262/#sec-ecmascript-language-types
 struct Value {
-    enum class Type { undefined, number, promise, thenable, list, settlement, iteratorResult, typeError, aggregateError };
+    enum class Type {
+        undefined,
+        number,
+        promise,
+        thenable,
+        list,
+        settlement,
+        iteratorResult,
+        typeError,
+        aggregateError
+    };
 
     Type type = Type::undefined;
     int number = 0;                             // a number
@@ -306,8 +317,8 @@ public:
     /// https://tc39.es/ecma262/#sec-performpromiseall
     Promise* all(const std::vector<Promise*>& promises) {
         return gather(promises, Value::Type::list, [](PromiseCapability& outcome, const Keep& keep) {
-            return std::pair<Function, Function>(
-                [keep](const Value& value) { return keep(value); }, asHandler(outcome.functions.reject));
+            return std::pair<Function, Function>([keep](const Value& value) { return keep(value); },
+                                                 asHandler(outcome.functions.reject));
         });
     }
 
@@ -323,8 +334,8 @@ public:
     /// https://tc39.es/ecma262/#sec-performpromiseany
     Promise* any(const std::vector<Promise*>& promises) {
         return gather(promises, Value::Type::aggregateError, [](PromiseCapability& outcome, const Keep& keep) {
-            return std::pair<Function, Function>(
-                asHandler(outcome.functions.resolve), [keep](const Value& reason) { return keep(reason); });
+            return std::pair<Function, Function>(asHandler(outcome.functions.resolve),
+                                                 [keep](const Value& reason) { return keep(reason); });
         });
     }
 
@@ -370,8 +381,8 @@ public:
 
     /// `body` is given what it calls with its completion when it has come to its end.
     /// https://tc39.es/ecma262/#sec-asyncgeneratorstart
-    AsyncGenerator*
-    AsyncGeneratorStart(const std::function<void(AsyncGenerator*, const Completion&, const Continuation&)>& body) {
+    AsyncGenerator* AsyncGeneratorStart(
+        const std::function<void(AsyncGenerator*, const Completion&, const Continuation&)>& body) {
         AsyncGenerator* generator = &generators_.emplace_back();
         generator->context = [this, generator, body](const Completion& start) {
             body(generator, start, [this, generator](const Completion& end) {
@@ -507,6 +518,26 @@ public:
         });
     }
 
+    /// `for await (const x of iterator) statement(x)`, in an async function with nothing else in it. The statement ends
+    /// with a normal completion to go on, and with a return completion for `break`.
+    /// https://tc39.es/ecma262/#sec-runtime-semantics-forin-div-ofbodyevaluation-lhs-stmt-iterator-lhskind-labelset
+    void ForAwait(AsyncGenerator* iterator, const Function& statement, const Continuation& continuation) {
+        Await(Value::of(next(iterator)), [=, this](const Completion& nextResult) {
+            if (nextResult.throws()) return continuation(nextResult);
+            if (nextResult.value.flag) return continuation(Completion::normal()); // done
+            const Completion result = statement(nextResult.value.inner());
+            if (result.isNormal()) return ForAwait(iterator, statement, continuation);
+            AsyncIteratorClose(iterator, result, continuation);
+        });
+    }
+
+    /// https://tc39.es/ecma262/#sec-asynciteratorclose
+    void AsyncIteratorClose(AsyncGenerator* iterator, const Completion& completion, const Continuation& continuation) {
+        Await(Value::of(return_(iterator, {})), [=](const Completion& innerResult) {
+            continuation(!completion.throws() && innerResult.throws() ? innerResult : completion);
+        });
+    }
+
     /// https://tc39.es/ecma262/#sec-asyncgeneratorawaitreturn
     void AsyncGeneratorAwaitReturn(AsyncGenerator* generator) {
         const Completion completion = generator->queue.front().completion;
@@ -545,6 +576,12 @@ public:
     /// https://html.spec.whatwg.org/multipage/timers-and-user-prompts.html#microtask-queuing
     void queueMicrotask(std::function<void()> callback) { microtasks_.push_back(std::move(callback)); }
     void queueTask(std::function<void()> task) { tasks_.push_back(std::move(task)); }
+    /// Time stands still while there is something to do. A timer that is due at once is a task at once.
+    /// https://html.spec.whatwg.org/multipage/timers-and-user-prompts.html#run-steps-after-a-timeout
+    void setTimeout(std::function<void()> task, int milliseconds) {
+        if (milliseconds == 0) return queueTask(std::move(task));
+        timers_.emplace(now_ + milliseconds, std::move(task));
+    }
 
     /// A callback of the global object has returned to the loop.
     /// https://html.spec.whatwg.org/multipage/webappapis.html#clean-up-after-running-script
@@ -553,7 +590,13 @@ public:
     /// Until nothing is left to do. What order the sources of tasks have is the host's to say: notices of rejections
     /// go first in Rondo. https://html.spec.whatwg.org/multipage/webappapis.html#event-loop-processing-model
     void run() {
-        while (!notices_.empty() || !tasks_.empty()) {
+        for (;;) {
+            if (notices_.empty() && tasks_.empty()) {
+                if (timers_.empty()) return;
+                now_ = timers_.begin()->first;
+                for (; !timers_.empty() && timers_.begin()->first == now_; timers_.erase(timers_.begin()))
+                    queueTask(timers_.begin()->second);
+            }
             auto& queue = notices_.empty() ? tasks_ : notices_;
             const std::function<void()> task = std::move(queue.front());
             queue.pop_front();
@@ -642,7 +685,8 @@ private:
         for (Promise* promise : promises) {
             progress->values.emplace_back();
             ++progress->remainingElementsCount;
-            const Keep keep = [progress, countDown, index, alreadyCalled = std::make_shared<bool>(false)](const Value& x) {
+            const Keep keep = [progress, countDown, index,
+                               alreadyCalled = std::make_shared<bool>(false)](const Value& x) {
                 if (std::exchange(*alreadyCalled, true)) return Completion::normal();
                 progress->values[index] = x;
                 countDown();
@@ -661,6 +705,8 @@ private:
     std::deque<std::function<void()>> microtasks_;
     std::deque<std::function<void()>> notices_;
     std::deque<std::function<void()>> tasks_;
+    std::multimap<int, std::function<void()>> timers_; // by the time when they are due, and as they were set
+    int now_ = 0;
     bool performingAMicrotaskCheckpoint_ = false;
     std::vector<Promise*> aboutToBeNotified_; // about-to-be-notified rejected promises list
     std::vector<Promise*> outstanding_;       // outstanding rejected promises weak set
