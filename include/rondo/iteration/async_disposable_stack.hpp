@@ -223,6 +223,7 @@ private:
     }
 
     /// Takes what is on `stack` when there is a frame for it. https://tc39.es/ecma262/#sec-disposeresources
+    // NOLINTNEXTLINE(cppcoreguidelines-avoid-reference-coroutine-parameters): it is used before the first await alone
     static Promise<> disposeAll(AsyncDisposableStack&& stack, std::exception_ptr thrown) {
         AsyncDisposableStack taken(std::move(stack));
         for (Resources& left = taken.resources_; !left.empty(); left.pop_back()) {

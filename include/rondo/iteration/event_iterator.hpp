@@ -124,7 +124,8 @@ class EventIterator {
 public:
     EventIterator(EventIterator&&) noexcept = default;
     EventIterator& operator=(EventIterator&& other) noexcept {
-        std::swap(queue_, other.queue_);
+        EventIterator taken(std::move(other));
+        std::swap(queue_, taken.queue_);
         return *this;
     }
     ~EventIterator() {
