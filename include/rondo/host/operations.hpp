@@ -2,7 +2,6 @@
 #pragma once
 
 #include <rondo/base/array.hpp>
-#include <rondo/base/config.hpp>
 #include <rondo/base/memory.hpp>
 #include <rondo/events/abort_algorithm.hpp>
 #include <rondo/promise/promise.hpp>
@@ -11,6 +10,7 @@
 #include <cstdint>
 #include <exception>
 #include <memory>
+#include <stdexcept>
 #include <utility>
 #include <variant>
 
@@ -173,11 +173,12 @@ public:
     /// On the loop's thread, when it is complete: from here on it may be interrupted. False if it is already.
     bool listen(SignalRef signal) const noexcept { return Operations::of(*base::thread.loop).listen(id_, signal); }
 
-    /// On the loop's thread.
+    /// On the loop's thread; else a `std::logic_error`.
     Promise<T> promise() const {
         EventLoop& loop = EventLoop::current();
-        RONDO_ASSERT(loop.mailbox() == mailbox_,
-                     "a Completion is asked for its promise on its loop's thread, while that loop lives");
+        if (loop.mailbox() != mailbox_)
+            throw std::logic_error(
+                "rondo: a Completion is asked for its promise on its loop's thread, while that loop lives");
         return Promise<T>(promise::Ref<T>::shared(&Operations::of(loop).state<T>(id_)));
     }
 
