@@ -8,6 +8,7 @@
 #include <rondo/rondo.hpp>
 
 #include <csignal>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <stdexcept>
@@ -109,7 +110,7 @@ struct Handles {
         pictures = EventLoop::current().pending();
     }
 
-    /// Where there is no loop, or another one. What can do nothing must say so, or do nothing.
+    /// Where there is no loop, or another one, or their own goes. What can do nothing must say so, or do nothing.
     std::string use(Journal& log, bool inALoop) {
         std::string wrong;
         const auto expect = [&wrong](const char* what, bool holds) {
@@ -255,6 +256,41 @@ TEST_CASE("handles may be used and destroyed while the next loop goes") {
     CHECK(source.balance() == 0);
 }
 
+TEST_CASE("handles may be used and destroyed while their own loop goes") {
+    // by the destructor of a timer, of a variable of a function, of a listener and of a reason
+    for (const int stage : {0, 1, 2, 3}) {
+        INFO("stage " << stage);
+        Counted::reset();
+        CountingSource source;
+        Journal log;
+        std::string wrong = "not used";
+        bool refusedPromise = false;
+        {
+            auto handles = std::make_shared<Handles>();
+            EventLoop loop({.virtualTime = true});
+            auto end = std::make_shared<AtEnd<std::function<void()>>>([&, handles] {
+                try {
+                    handles->completion->promise();
+                } catch (const std::logic_error&) {
+                    refusedPromise = true;
+                }
+                wrong = handles->use(log, true);
+            });
+            if (stage == 2) globalThis.addEventListener("note", [end] {});
+            loop.run([&] { handles->fill(log); });
+            if (stage == 0) setTimeout([end] {}, 1000);
+            if (stage == 1)
+                [](auto, Promise<int> promise) -> Promise<> { co_await promise; }(end, handles->pending->promise);
+            if (stage == 3) Promise<>::reject(end);
+        }
+        CHECK(wrong == "");
+        CHECK(refusedPromise == (stage == 2));
+        CHECK(log == "collected collected collected collected");
+        CHECK(Counted::alive == 0);
+        CHECK(source.balance() == 0);
+    }
+}
+
 TEST_CASE("handles may be used and destroyed when the lists of their thread have been closed") {
     Counted::reset();
     Journal log;
@@ -325,6 +361,29 @@ TEST_CASE("what waits can be listed while its loop goes") {
         CHECK(loop.pending().size() == 1);
     }
     CHECK(log == "left:1"); // itself
+}
+
+TEST_CASE("an iterator over events that outlives its loop gives the next event to the next loop") {
+    Journal log;
+    EventTarget target;
+    std::optional<EventIterator<int>> heard;
+    const auto ask = [&](const char* name) {
+        heard->next().then([&log, name](const IteratorResult<int>& step) { log(name, *step); });
+    };
+    {
+        EventLoop loop;
+        heard = eventsOf(target, "note", [n = 0]() mutable { return ++n; });
+        ask("lost");
+        ask("lost");
+    }
+    EventLoop next;
+    next.run([&] {
+        ask("a");
+        ask("b");
+        target.dispatchEvent(Event("note"));
+        target.dispatchEvent(Event("note"));
+    });
+    CHECK(log == "a1 b2");
 }
 
 TEST_CASE("a Completion gives its promise on no other loop than its own") {
