@@ -317,3 +317,85 @@ TEST_CASE("each loop goes with its own pool while others post to the loops that 
     CHECK(home > 0);
     CHECK(Witness::alive == 0);
 }
+
+TEST_CASE("what is posted and settled between two runs of a loop waits for the next one") {
+    const Watchdog watchdog("a loop that runs again and again");
+    constexpr int each = withThreadSanitizer ? 20'000 : 100'000;
+    constexpr int posters = 2;
+    int ran = 0;
+    int settled = 0;
+    int runs = 0;
+    std::atomic<int> ended{0};
+    EventLoop loop;
+    std::vector<std::thread> threads;
+    std::vector<Completion<Parcel>> completions(each);
+    for (Completion<Parcel>& completion : completions) completion.promise().then([&settled] { ++settled; });
+    for (int p = 0; p < posters; ++p) {
+        threads.emplace_back([&] {
+            for (int i = 0; i < each; ++i) loop.post([&ran, witness = Witness()] { ++ran; });
+            ++ended;
+        });
+    }
+    threads.emplace_back([&ended, completions = std::move(completions)]() mutable {
+        for (Completion<Parcel>& completion : completions) completion.resolve(1);
+        completions.clear();
+        ++ended;
+    });
+    for (; ended < posters + 1 || loop.alive(); ++runs) {
+        switch (runs % 3) {
+        case 0: loop.run([&loop] { loop.post([&loop] { loop.stop(); }); }); break;
+        case 1: loop.poll(); break;
+        default: loop.runUntilSettled([] { return delay(0); });
+        }
+    }
+    for (std::thread& thread : threads) thread.join();
+    CHECK(ran == posters * each);
+    CHECK(settled == each);
+    CHECK(Witness::alive == 0);
+}
+
+namespace {
+
+/// A loop that goes when its thread has ended, behind what belongs to it and is a thread_local, too.
+struct LastLoop {
+    LastLoop(std::atomic<int>& counter, ThreadPool& shared) : gone(counter), loop({.pool = &shared}) {}
+    LastLoop(const LastLoop&) = delete;
+    LastLoop& operator=(const LastLoop&) = delete;
+    ~LastLoop() { ++gone; }
+
+    std::atomic<int>& gone;
+    EventLoop loop;
+    std::optional<Promise<Parcel>> promise;
+};
+
+}
+
+TEST_CASE("a loop that ends with its thread lets what is settled later go") {
+    const Watchdog watchdog("loops that end with their threads");
+    constexpr int rounds = withThreadSanitizer ? 200 : 1'000;
+    std::atomic<int> gone{0};
+    {
+        ThreadPool pool({.threads = 2});
+        Crowd crowd(2);
+        for (int round = 0; round < rounds; ++round) {
+            std::thread([&, round] {
+                static thread_local std::optional<Promise<Parcel>> early; // is destroyed behind the loop
+                static thread_local LastLoop last(gone, pool);
+                early = Promise<Parcel>::withResolvers().promise;
+                last.loop.run([&] {
+                    for (int i = 0; i < 5; ++i) {
+                        Completion<Parcel> completion;
+                        last.promise = completion.promise();
+                        last.promise->then([witness = Witness()] {});
+                        crowd.give(std::move(completion), round);
+                        offload([](Parcel&& parcel) { return std::move(parcel); }, Parcel(round)).then([] {});
+                    }
+                    last.loop.stop();
+                });
+                last.loop.rejections().clear();
+            }).join();
+        }
+    }
+    CHECK(gone == rounds);
+    CHECK(Witness::alive == 0);
+}
