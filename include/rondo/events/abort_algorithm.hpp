@@ -40,6 +40,9 @@ private:
 /// The part of a signal that operations deal with: whether it is aborted and why, and what they want done then.
 class Abortable {
 public:
+    Abortable(const Abortable&) = delete;
+    Abortable& operator=(const Abortable&) = delete;
+
     bool aborted() const noexcept {
         assertHome();
         return reason_ != nullptr;
@@ -60,8 +63,6 @@ public:
 protected:
     Abortable() noexcept = default;
     ~Abortable() { dropAlgorithms(); }
-    Abortable(const Abortable&) = delete;
-    Abortable& operator=(const Abortable&) = delete;
 
     virtual void algorithmsChanged() noexcept {}
 

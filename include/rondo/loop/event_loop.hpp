@@ -84,8 +84,8 @@ public:
         stopped_ = true;
     }
 
-    /// Makes `f` a task. From any thread, as long as the loop lives; see `mailbox()` for when it may not. Throws
-    /// what moving `f` throws, and `std::bad_alloc`.
+    /// Makes `f` a task. From any thread, as long as the loop lives; see `mailbox()` for when it may not. It may be a
+    /// coroutine: it is kept until it has finished. Throws what moving `f` throws, and `std::bad_alloc`.
     template <class F>
     void post(F f) {
         if (base::thread.loop == this) {
@@ -357,11 +357,8 @@ EventLoop::Ended EventLoop::turnUntil(Done done) {
 inline void EventLoop::sleep() noexcept {
     const std::int64_t deadline = schedule_.wakesAt();
     if (observer_) observer_->sleeps(deadline);
-    if (deadline != base::Milliseconds::never) {
-        mailbox_->sleepUntil(schedule_.clock().timePoint(deadline));
-    } else {
-        mailbox_->sleep();
-    }
+    const bool forever = deadline == base::Milliseconds::never;
+    forever ? mailbox_->sleep() : mailbox_->sleepUntil(schedule_.clock().timePoint(deadline));
     if (observer_) observer_->wakes();
 }
 
@@ -379,6 +376,7 @@ inline void EventLoop::dropTasks() noexcept {
 inline EventLoop::~EventLoop() {
     RONDO_ASSERT(!running_, "an EventLoop must not be destroyed by one of its callbacks");
     RONDO_ASSERT(base::thread.loop == this, "an EventLoop is destroyed on the thread that made it");
+    RONDO_ASSERT(number_ != 0, "an EventLoop is destroyed by something that it destroys");
     number_ = 0; // from here on no promise of this loop settles, and nothing walks its lists of reactions
     for (loop::Task* task = mailbox_->close(); task;) tasks_.push(*std::exchange(task, task->next));
     mailbox_->onWake(nullptr);
