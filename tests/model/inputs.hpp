@@ -29,7 +29,7 @@ inline Bytes randomBytes(std::uint64_t seed) {
     for (std::uint64_t i = 0; i < operations; ++i) {
         // the bodies are short, and seldom left early, or little of a program would run
         auto code = static_cast<Code>(next(static_cast<std::uint64_t>(Code::count)));
-        if ((code == Code::throw_ || code == Code::leave) && next(4) != 0) code = Code::next;
+        if ((code == Code::throw_ || code == Code::leave || code == Code::stop) && next(4) != 0) code = Code::next;
         if (next(6) == 0) code = Code::end;
         bytes.push_back(static_cast<std::uint8_t>(code));
         for (int operand = 0; operand < 3; ++operand) bytes.push_back(static_cast<std::uint8_t>(next(256)));

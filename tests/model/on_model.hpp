@@ -56,6 +56,8 @@ public:
         });
     }
 
+    void stop() { agent_.stop(); }
+
     std::pair<Promise*, Resolvers> pending() {
         const auto capability = agent_.NewPromiseCapability();
         return {capability.promise, capability.functions};
