@@ -44,8 +44,11 @@ public:
     /// Fills some registers, so that few operations are in vain, and begins with the first two bodies.
     void begin() {
         for (std::size_t i = 0; i < promiseRegisters; ++i) {
-            if (i % 2 == 0) {
-                promises_[i] = host().fulfilled(static_cast<int>(i) + 900);
+            const int value = static_cast<int>(i) + 900;
+            if (i == 6) {
+                promises_[i] = host().rejected(value);
+            } else if (i % 2 == 0) {
+                promises_[i] = host().fulfilled(value);
             } else {
                 auto [promise, resolvers] = host().pending();
                 promises_[i] = std::move(promise);

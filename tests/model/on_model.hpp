@@ -30,7 +30,7 @@ public:
     }
 
     void runAll() {
-        begin();
+        agent_.queueTask([this] { begin(); });
         agent_.run();
         stopTicking();
         writeStates();
