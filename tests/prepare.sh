@@ -114,6 +114,11 @@ say_what_is_missing() {
     exit 1
 } >&2
 
+# A program for the compiler alone, to look at each header once.
+include_every_header() {
+    (cd "$root/include" && find rondo -name '*.hpp' -printf '#include <%p>\n') | sort
+}
+
 # build_and_test <preset> [<argument of ctest>...]
 build_and_test() {
     local preset=$1

@@ -90,6 +90,10 @@ ASYNC_TEST_CASE("an iterable that is an rvalue lives as long as its iterator") {
                 of->log("return", of->size);
                 return Promise<>::resolve(IteratorResult<int>::finished());
             }
+            Promise<IteratorResult<int>> throw_(const std::exception_ptr&) {
+                of->log("throw", of->size);
+                return Promise<>::resolve(IteratorResult<int>::finished());
+            }
         };
         Iterator asyncIterator() const { return {this}; }
         Journal& log;
@@ -108,7 +112,10 @@ ASYNC_TEST_CASE("an iterable that is an rvalue lives as long as its iterator") {
     auto step = co_await g.next();
     log(*step);
     co_await g.return_();
-    CHECK(log == "1 2 return3 1 return2");
+    auto thrownInto = [](Journal& journal) -> AsyncGenerator<int> { co_yield elementsOf(Collection{journal, 4}); }(log);
+    co_await thrownInto.next();
+    co_await thrownInto.throw_(1);
+    CHECK(log == "1 2 return3 1 return2 throw4");
 }
 
 TEST_CASE("a step over a range takes two ticks and its end too") {

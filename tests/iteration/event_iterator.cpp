@@ -186,6 +186,20 @@ TEST_CASE("an iterator over events that is destroyed stops listening and drops w
     CHECK(memory.balance() == 0);
 }
 
+ASYNC_TEST_CASE("an iterator over events that is assigned another one stops listening and is that one") {
+    EventTarget first;
+    EventTarget second;
+    auto numbers = numbersOf(first);
+    auto waits = numbers.next();
+    auto others = numbersOf(second);
+    numbers = std::move(others);
+    fire(first, 1);
+    fire(second, 2);
+    auto step = co_await numbers.next();
+    CHECK(*step == 2);
+    CHECK(waits.state() == PromiseState::fulfilled); // it is done
+}
+
 TEST_CASE("a target that goes before its iterator leaves what waits to be collected") {
     EventLoop loop({.virtualTime = true});
     const int code = loop.run([]() -> Promise<> {

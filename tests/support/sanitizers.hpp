@@ -20,3 +20,15 @@ inline constexpr bool coroutinesMayRunOutOfMemory = !withAddressSanitizer;
 #else
 inline constexpr bool coroutinesMayRunOutOfMemory = true;
 #endif
+
+#if defined(__SANITIZE_THREAD__)
+inline constexpr bool withThreadSanitizer = true;
+#elif defined(__has_feature)
+#if __has_feature(thread_sanitizer)
+inline constexpr bool withThreadSanitizer = true;
+#else
+inline constexpr bool withThreadSanitizer = false;
+#endif
+#else
+inline constexpr bool withThreadSanitizer = false;
+#endif

@@ -2,7 +2,10 @@
 #include "support/async_test.hpp"
 #include "support/written.hpp"
 
+#include <rondo/events.hpp>
+#include <rondo/iteration.hpp>
 #include <rondo/web/inspect.hpp>
+#include <rondo/web/timers.hpp>
 
 #include <array>
 #include <chrono>
@@ -417,6 +420,39 @@ ASYNC_TEST_CASE("what the combinators promise can be shown") {
     const auto first = co_await any;
     CHECK(shown(values) == "[ 1, 'two', undefined ]");
     CHECK(shown(first) == "1");
+}
+
+ASYNC_TEST_CASE("a step of an iterator is an object with its value and whether it is done") {
+    auto g = []() -> AsyncGenerator<std::string, int> {
+        co_yield "a";
+        co_return 7;
+    }();
+    auto step = co_await g.next();
+    auto last = co_await g.next();
+    auto end = co_await g.next();
+    CHECK(shown(step) == "{ value: 'a', done: false }");
+    CHECK(shown(last) == "{ value: 7, done: true }");
+    CHECK(shown(end) == "{ value: undefined, done: true }");
+    CHECK(shown(IteratorResult<int>::finished()) == "{ value: undefined, done: true }");
+}
+
+TEST_CASE("events targets signals timers and generators are shown as objects") {
+    EventLoop loop({.virtualTime = true});
+    AbortController controller;
+    CHECK(shown(controller) == "AbortController { signal: AbortSignal { aborted: false } }");
+    controller.abort();
+    CHECK(shown(controller.signal()) == "AbortSignal { aborted: true }");
+    Event event("click", {.cancelable = true});
+    CHECK(shown(event) == "Event { type: 'click', defaultPrevented: false, cancelable: true }");
+    EventTarget target;
+    target.addEventListener("click", [](Event& e) { e.preventDefault(); });
+    target.dispatchEvent(event);
+    CHECK(shown(event) == "Event { type: 'click', defaultPrevented: true, cancelable: true }");
+    CHECK(shown(target) == "EventTarget {}");
+    CHECK(shown(AsyncGenerator<int>()) == "Object [AsyncGenerator] {}");
+    const auto timer = setTimeout([] {}, 1);
+    CHECK(shown(timer) == "Timeout { id: " + std::to_string(timer.id) + " }");
+    clearTimeout(timer);
 }
 
 TEST_CASE("a smart pointer is shown by its operator<<") {

@@ -11,6 +11,9 @@ namespace rondo::base {
 template <class T>
 class Counted {
 public:
+    Counted(const Counted&) = delete;
+    Counted& operator=(const Counted&) = delete;
+
     void retain() noexcept { ++count_; }
     void release() noexcept {
         if (--count_ == 0) delete static_cast<T*>(this);
@@ -19,8 +22,6 @@ public:
 protected:
     Counted() noexcept = default;
     ~Counted() = default;
-    Counted(const Counted&) = delete;
-    Counted& operator=(const Counted&) = delete;
 
 private:
     std::size_t count_ = 1;

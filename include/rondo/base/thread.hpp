@@ -28,6 +28,14 @@ struct Thread {
 
 constinit inline thread_local Thread thread{};
 
+/// The number of this thread's loop: what belongs to it keeps that, so that a debug build can tell. 0 if it has none.
+inline std::uint32_t homeHere() noexcept { return thread.loop ? thread.lastLoop : 0; }
+/// Whether what belongs to the loop of this number may be used here: it is this thread's, or was; 0 is everybody's.
+/// Of a thread that has had several loops it may say yes too often.
+inline bool isHome(std::uint32_t loop) noexcept {
+    return loop == 0 || (thread.firstLoop != 0 && loop >= thread.firstLoop && loop <= thread.lastLoop);
+}
+
 /// The number of a new loop: from 1, on whatever thread.
 inline std::uint32_t nextLoopNumber() noexcept {
     constinit static std::atomic<std::uint32_t> loops{0};

@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <rondo/base/config.hpp>
 #include <rondo/base/intrusive_list.hpp>
+#include <rondo/base/thread.hpp>
 #include <rondo/fwd.hpp>
 
 #include <concepts>
+#include <cstdint>
 #include <exception>
 #include <utility>
 
@@ -37,9 +40,18 @@ private:
 /// The part of a signal that operations deal with: whether it is aborted and why, and what they want done then.
 class Abortable {
 public:
-    bool aborted() const noexcept { return reason_ != nullptr; }
+    Abortable(const Abortable&) = delete;
+    Abortable& operator=(const Abortable&) = delete;
+
+    bool aborted() const noexcept {
+        assertHome();
+        return reason_ != nullptr;
+    }
     /// Null until it is aborted.
-    const std::exception_ptr& reason() const noexcept { return reason_; }
+    const std::exception_ptr& reason() const noexcept {
+        assertHome();
+        return reason_;
+    }
 
     /// Of a signal that is not aborted.
     void add(AbortAlgorithm& algorithm) noexcept {
@@ -51,10 +63,14 @@ public:
 protected:
     Abortable() noexcept = default;
     ~Abortable() { dropAlgorithms(); }
-    Abortable(const Abortable&) = delete;
-    Abortable& operator=(const Abortable&) = delete;
 
     virtual void algorithmsChanged() noexcept {}
+
+    void assertHome() const noexcept {
+        RONDO_ASSERT(
+            base::isHome(home_),
+            "an AbortSignal is used on a thread that is not its loop's; use EventLoop::post, or what takes a std::stop_token");
+    }
 
     void setReason(std::exception_ptr reason) noexcept { reason_ = std::move(reason); }
     bool hasAlgorithms() const noexcept { return !algorithms_.empty(); }
@@ -78,6 +94,7 @@ private:
 
     std::exception_ptr reason_;
     base::IntrusiveList<AbortAlgorithm> algorithms_;
+    std::uint32_t home_ = base::homeHere(); // the number of the loop it was made on, or 0
 };
 
 inline void AbortAlgorithm::leave() noexcept {

@@ -39,7 +39,7 @@ public:
           cancelable_(init.cancelable), composed_(init.composed) {}
     Event(const Event&) = delete;
     Event& operator=(const Event&) = delete;
-    virtual ~Event() = default;
+    virtual ~Event() { RONDO_ASSERT(!dispatching_, "an Event is destroyed by one of its listeners"); }
 
     bool bubbles() const noexcept { return bubbles_; }
     bool cancelable() const noexcept { return cancelable_; }

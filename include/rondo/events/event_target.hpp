@@ -71,6 +71,7 @@ public:
     template <class F>
     void removeEventListener(std::string_view type, const F& f, const EventListenerOptions& options = {}) noexcept {
         if (!list_) return;
+        list_->assertHome();
         if constexpr (std::is_same_v<F, EventListener>) {
             if (f) removeUse(*f.ref(), type, options.capture);
         } else {
@@ -161,6 +162,7 @@ private:
 
     events::ListenerList& list() {
         if (!list_) list_ = events::ListRef(new events::ListenerList(*this));
+        list_->assertHome();
         return *list_;
     }
 

@@ -109,7 +109,7 @@ private:
     Reports reporting_ = Reports::nothing;
 };
 
-inline GlobalScope& EventLoop::globalThis() { return attachments_.of<GlobalScope>(*this); }
+inline GlobalScope& EventLoop::globalThis() { return attachments().of<GlobalScope>(*this); }
 
 /// The global object of this thread's loop. https://developer.mozilla.org/docs/Web/JavaScript/Reference/Global_Objects/globalThis
 ///

@@ -45,6 +45,7 @@ public:
     };
 
     explicit Listener(const Identity& identity) noexcept : identity_(identity) {}
+    virtual ~Listener() = default;
     Listener(const Listener&) = delete;
     Listener& operator=(const Listener&) = delete;
 
@@ -62,10 +63,6 @@ public:
         }
         return nullptr;
     }
-
-protected:
-    friend class base::Counted<Listener>;
-    virtual ~Listener() = default;
 
 private:
     Identity identity_;

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <rondo/base/config.hpp>
 #include <rondo/base/counted_ref.hpp>
 #include <rondo/base/intrusive_list.hpp>
 #include <rondo/base/memory.hpp>
 #include <rondo/base/text.hpp>
+#include <rondo/base/thread.hpp>
 #include <rondo/events/listener.hpp>
 
 #include <cstdint>
@@ -48,13 +50,18 @@ struct Registration : base::ListHook, base::Pooled {
 /// removed is gone at once. Neither copies the list.
 class ListenerList : public base::Counted<ListenerList>, public base::Pooled {
 public:
-    explicit ListenerList(EventTarget& target) noexcept : target_(&target) {}
+    explicit ListenerList(EventTarget& target) noexcept : target_(&target), home_(base::homeHere()) {}
     ListenerList(const ListenerList&) = delete;
     ListenerList& operator=(const ListenerList&) = delete;
 
     /// Null when it has been destroyed.
     EventTarget* target() const noexcept { return target_; }
     void forgetTarget() noexcept { target_ = nullptr; }
+
+    void assertHome() const noexcept {
+        RONDO_ASSERT(base::isHome(home_),
+                     "an EventTarget is used on a thread that is not its loop's; use EventLoop::post");
+    }
 
     bool empty() const noexcept { return entries_.empty(); }
 
@@ -138,6 +145,7 @@ private:
     base::IntrusiveList<Registration> entries_;
     Walk* walks_ = nullptr; // of the dispatches that are at it, the innermost first
     std::uint64_t stamps_ = 0;
+    std::uint32_t home_; // the number of the loop it was made on, or 0
 };
 
 using ListRef = base::CountedRef<ListenerList>;

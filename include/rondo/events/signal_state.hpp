@@ -38,6 +38,16 @@ public:
         clearTimer();
     }
 
+    // Every handle belongs to its thread.
+    void retain() noexcept {
+        assertHome();
+        Counted::retain();
+    }
+    void release() noexcept {
+        assertHome();
+        Counted::release();
+    }
+
     /// https://dom.spec.whatwg.org/#abortsignal-signal-abort
     void abort(const std::exception_ptr& reason) noexcept {
         if (aborted()) return;

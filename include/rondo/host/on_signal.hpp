@@ -27,6 +27,7 @@ public:
     using Hub = SignalHub<void>;
 
     explicit SignalHandler(EventLoop& loop) noexcept : loop_(loop) {}
+    virtual ~SignalHandler() = default;
     SignalHandler(const SignalHandler&) = delete;
     SignalHandler& operator=(const SignalHandler&) = delete;
 
@@ -43,10 +44,6 @@ public:
     void setRef(bool on) noexcept {
         if (std::exchange(ref_, on) != on) on ? loop_.hold(false) : loop_.release(false);
     }
-
-protected:
-    friend class base::Counted<SignalHandler>;
-    virtual ~SignalHandler() = default;
 
 private:
     /// The task that a signal is. Made on the thread that hears signals.

@@ -109,7 +109,10 @@ public:
     AsyncDisposableStack& operator=(const AsyncDisposableStack&) = delete;
 
     ~AsyncDisposableStack() {
-        while (!resources_.empty()) resources_.pop_back(); // the last first
+        while (!resources_.empty()) { // the last first; it may put others here when it goes
+            const auto last = std::move(resources_.back());
+            resources_.pop_back();
+        }
     }
 
     bool disposed() const noexcept { return disposed_; }
@@ -220,6 +223,7 @@ private:
     }
 
     /// Takes what is on `stack` when there is a frame for it. https://tc39.es/ecma262/#sec-disposeresources
+    // NOLINTNEXTLINE(cppcoreguidelines-avoid-reference-coroutine-parameters): it is used before the first await alone
     static Promise<> disposeAll(AsyncDisposableStack&& stack, std::exception_ptr thrown) {
         AsyncDisposableStack taken(std::move(stack));
         for (Resources& left = taken.resources_; !left.empty(); left.pop_back()) {

@@ -119,7 +119,8 @@ class EventIterator {
 public:
     EventIterator(EventIterator&&) noexcept = default;
     EventIterator& operator=(EventIterator&& other) noexcept {
-        std::swap(queue_, other.queue_);
+        EventIterator taken(std::move(other));
+        std::swap(queue_, taken.queue_);
         return *this;
     }
     ~EventIterator() {
@@ -163,6 +164,9 @@ auto eventsOf(EventTarget& target, std::string_view type, F&& f, const EventsOfO
     static_assert(!std::is_void_v<Result> && !std::is_convertible_v<Result, const Event*> &&
                       !std::is_base_of_v<Event, Result>,
                   "the function given to eventsOf() returns what is wanted of an event, which ends with its dispatch");
+    static_assert(!promise::isPromise<Result>,
+                  "the function given to eventsOf() returns at once what is wanted of an event: what takes its time is "
+                  "awaited in the loop over the events");
     using T = std::conditional_t<std::is_convertible_v<Result, std::string_view>, std::string, Result>;
     base::CountedRef<iteration::EventQueue<T>> queue(new iteration::EventQueue<T>(options.signal));
     if constexpr (takesNothing) {

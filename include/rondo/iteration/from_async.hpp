@@ -17,7 +17,7 @@ namespace iteration {
 
 /// Calls the mapper of `fromAsync` with the value and, if it takes that, the index.
 template <class F, class T>
-decltype(auto) callMapper(F& mapper, T& value, std::size_t index) {
+decltype(auto) callMapper(F& mapper, T& value, std::size_t& index) {
     if constexpr (base::isCallable<F, T, std::size_t>) {
         return base::callOnce(mapper, value, index);
     } else {
@@ -42,9 +42,10 @@ Promise<std::vector<T>> fromAsyncMapped(Iterator iterator, F mapper) {
     for (std::size_t index = 0;; ++index) {
         auto step = co_await iterator.next();
         if (!step) co_return std::move(values);
+        std::size_t at = index; // the mapper may be a coroutine that takes it by reference
         std::exception_ptr thrown;
         try {
-            auto mapped = Promise<>::resolve(callMapper(mapper, *step, index));
+            auto mapped = Promise<>::resolve(callMapper(mapper, *step, at));
             values.push_back(co_await std::move(mapped));
         } catch (...) {
             thrown = std::current_exception();
@@ -80,8 +81,8 @@ template <class X, class F>
 auto fromAsync(X&& iterable, F&& mapper) {
     using Iterator = decltype(iteration::asyncIteratorOf(std::forward<X>(iterable)));
     using Value = typename iteration::StepOf<std::remove_reference_t<Iterator>>::value_type;
-    using Result =
-        decltype(iteration::callMapper(std::declval<std::decay_t<F>&>(), std::declval<Value&>(), std::size_t{}));
+    using Result = decltype(iteration::callMapper(std::declval<std::decay_t<F>&>(), std::declval<Value&>(),
+                                                  std::declval<std::size_t&>()));
     static_assert(!std::is_void_v<Result>, "the mapper given to fromAsync() returns what is to be collected");
     using Mapped = decltype(Promise<>::resolve(std::declval<Result>()));
     static_assert(!std::is_void_v<typename Mapped::value_type>,

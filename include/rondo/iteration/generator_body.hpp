@@ -123,6 +123,7 @@ public:
     void workFor(promise::StateBase* request) noexcept { state_ = request; }
     void resume() noexcept { resumeInCaller(); }
     void destroy() noexcept {
+        RONDO_ASSERT(base::thread.running != static_cast<const promise::Frame*>(this), destroysItsLoop);
         owned_ = false;
         std::coroutine_handle<GeneratorBody>::from_promise(*this).destroy();
     }

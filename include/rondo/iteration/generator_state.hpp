@@ -59,7 +59,7 @@ public:
     /// Behind its body in the list of what waits, so that the end of the loop reaches it first: it knows about the body.
     void begin(GeneratorBody& body) noexcept {
         body_ = &body;
-        home_ = base::thread.loop->number();
+        home_ = base::homeHere();
         base::thread.loop->waiting().pushBack(*this);
     }
 
@@ -191,8 +191,7 @@ private:
     enum class Phase : std::uint8_t { suspendedStart, suspendedYield, executing, drainingQueue, completed, collected };
 
     promise::Ref<Step> submit(New& made) noexcept {
-        RONDO_ASSERT(phase_ == Phase::collected || base::thread.loop->number() == home_ ||
-                         base::thread.loop->number() == 0,
+        RONDO_ASSERT(phase_ == Phase::collected || base::isHome(home_),
                      "an async generator is used on a thread that is not its loop's");
         promise::Ref<Step> promised = made.takePromise();
         enqueue(made.release());

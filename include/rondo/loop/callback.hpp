@@ -31,6 +31,18 @@ private:
 /// What a callback of the house derives from: it settles promises or fires events, and is no script itself.
 struct HostStep {};
 
+/// How a callback is called for the only time, by what it returns: one that returns a promise may be a coroutine, and
+/// is kept until that has settled.
+template <class Returned>
+struct OnlyCall {
+    template <class F>
+    static void of(F& f) {
+        static_cast<void>(f());
+    }
+};
+template <class T>
+struct OnlyCall<Promise<T>>; // in <rondo/promise/callback.hpp>
+
 /// Calls `f`; what it throws is reported when it is off the stack.
 template <class F>
 void callAndReport(F& f) noexcept {
@@ -69,7 +81,9 @@ struct CallbackTask final : Task, Memory {
 
     static void act(Task* task, Verb verb) noexcept {
         std::unique_ptr<CallbackTask> self(static_cast<CallbackTask*>(task));
-        if (verb == Verb::run) callAndReport(self->f);
+        if (verb == Verb::drop) return;
+        auto call = [&self] { OnlyCall<std::remove_cvref_t<std::invoke_result_t<F&>>>::of(self->f); };
+        callAndReport(call);
     }
 
     F f;

@@ -79,10 +79,13 @@ public:
     auto runUntilSettled(F&& f, Args&&... args);
 
     /// `run` returns after the current task and its checkpoint.
-    void stop() noexcept { stopped_ = true; }
+    void stop() noexcept {
+        assertHome();
+        stopped_ = true;
+    }
 
-    /// Makes `f` a task. From any thread, as long as the loop lives; see `mailbox()` for when it may not. Throws
-    /// what moving `f` throws, and `std::bad_alloc`.
+    /// Makes `f` a task. From any thread, as long as the loop lives; see `mailbox()` for when it may not. It may be a
+    /// coroutine: it is kept until it has finished. Throws what moving `f` throws, and `std::bad_alloc`.
     template <class F>
     void post(F f) {
         if (base::thread.loop == this) {
@@ -111,6 +114,7 @@ public:
 
     /// When `poll` is needed next: now or in the past if something is ready, nothing if only mail can bring work.
     std::optional<TimePoint> nextDeadline() const noexcept {
+        assertHome();
         if (ready() || schedule_.mayJump(held_ > 0)) return TimePoint::clock::now();
         const std::int64_t deadline = schedule_.wakesAt();
         if (deadline == base::Milliseconds::never) return std::nullopt;
@@ -122,12 +126,16 @@ public:
     /// two calls of `poll` wakes nobody: ask `nextDeadline` before each sleep.
     template <class F>
     void onWake(F f) {
+        assertHome();
         mailbox_->onWake(std::make_shared<loop::Mailbox::Callback<F>>(std::move(f)));
         mailbox_->fallAsleepOrWake();
     }
 
     /// Something is owed: a task, a timer that is ref'd, or an operation in flight.
-    bool alive() const noexcept { return ready() || schedule_.timers().refCount() > 0 || held_ > 0; }
+    bool alive() const noexcept {
+        assertHome();
+        return ready() || schedule_.timers().refCount() > 0 || held_ > 0;
+    }
 
     /// Milliseconds since the loop began; in virtual time, virtual ones.
     double now() const noexcept { return static_cast<double>(schedule_.clock().read()) / 1e6; }
@@ -149,7 +157,7 @@ public:
     /// Queues a microtask that calls `f` once.
     template <class F>
     void queueMicrotask(F f) {
-        RONDO_ASSERT(base::thread.loop == this, "another thread reaches an EventLoop by post() alone");
+        assertHome();
         auto* microtask = new loop::CallbackMicrotask<F>(std::move(f));
         waiting().pushBack(*microtask);
         microtasks().push(*microtask);
@@ -158,7 +166,7 @@ public:
     /// Sets a timer that calls `f` once, or on every beat.
     template <class F>
     loop::TimerQueue::Id setTimer(F f, base::Milliseconds delay, bool repeats) {
-        RONDO_ASSERT(base::thread.loop == this, "another thread reaches an EventLoop by post() alone");
+        assertHome();
         constexpr std::int64_t shortestInterval = 1'000'000;
         const std::int64_t interval = repeats ? std::max(delay.nanoseconds(), shortestInterval) : loop::Timer::once;
         auto* timer = new loop::CallbackTimer<F>(std::move(f), interval);
@@ -168,6 +176,7 @@ public:
         return id;
     }
     void clearTimer(loop::TimerQueue::Id id) noexcept {
+        assertHome();
         if (timers().clear(id) && observer_) observer_->timerCleared(id);
     }
     loop::TimerQueue& timers() noexcept { return schedule_.timers(); }
@@ -201,7 +210,10 @@ public:
     bool inCheckpoint() const noexcept { return pending_.draining; }
 
     /// What floors above keep for each loop.
-    loop::Attachments& attachments() noexcept { return attachments_; }
+    loop::Attachments& attachments() noexcept {
+        assertHome();
+        return attachments_;
+    }
 
     /// Promises that were rejected with nobody listening.
     loop::Rejections& rejections() noexcept { return rejections_; }
@@ -250,6 +262,9 @@ private:
         bool inScript_ = false;
     };
 
+    void assertHome() const noexcept {
+        RONDO_ASSERT(base::thread.loop == this, "another thread reaches an EventLoop by post() alone");
+    }
     void checkMayRun() const {
         if (base::thread.loop != this) throw std::logic_error("rondo: an EventLoop runs on the thread that made it");
         if (number_ == 0) throw std::logic_error("rondo: the EventLoop is being destroyed, and runs no more");
@@ -342,11 +357,8 @@ EventLoop::Ended EventLoop::turnUntil(Done done) {
 inline void EventLoop::sleep() noexcept {
     const std::int64_t deadline = schedule_.wakesAt();
     if (observer_) observer_->sleeps(deadline);
-    if (deadline != base::Milliseconds::never) {
-        mailbox_->sleepUntil(schedule_.clock().timePoint(deadline));
-    } else {
-        mailbox_->sleep();
-    }
+    const bool forever = deadline == base::Milliseconds::never;
+    forever ? mailbox_->sleep() : mailbox_->sleepUntil(schedule_.clock().timePoint(deadline));
     if (observer_) observer_->wakes();
 }
 
@@ -364,6 +376,7 @@ inline void EventLoop::dropTasks() noexcept {
 inline EventLoop::~EventLoop() {
     RONDO_ASSERT(!running_, "an EventLoop must not be destroyed by one of its callbacks");
     RONDO_ASSERT(base::thread.loop == this, "an EventLoop is destroyed on the thread that made it");
+    RONDO_ASSERT(number_ != 0, "an EventLoop is destroyed by something that it destroys");
     number_ = 0; // from here on no promise of this loop settles, and nothing walks its lists of reactions
     for (loop::Task* task = mailbox_->close(); task;) tasks_.push(*std::exchange(task, task->next));
     mailbox_->onWake(nullptr);

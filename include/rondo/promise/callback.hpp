@@ -148,6 +148,14 @@ auto async(F&& f, Args&&... args) -> typename promise::Kept<std::decay_t<F>, std
     return promise::Keeper<Block>::template call<false>(*closure);
 }
 
+template <class T>
+struct loop::OnlyCall<Promise<T>> {
+    template <class F>
+    static void of(F& f) {
+        async(std::move(f));
+    }
+};
+
 namespace promise {
 
 template <class T, class X>

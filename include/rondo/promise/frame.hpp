@@ -33,7 +33,10 @@ struct MainFunction {
 class Frame : public loop::Waiting {
 public:
     /// `state` is what it will settle, or null if that is not known yet.
-    Frame(StateBase* state, EventLoop& loop) noexcept : Waiting(&act), state_(state) { loop.waiting().pushBack(*this); }
+    Frame(StateBase* state, EventLoop& loop) noexcept : Waiting(&act), state_(state) {
+        next = neverQueued();
+        loop.waiting().pushBack(*this);
+    }
     Frame(const Frame&) = delete;
     Frame& operator=(const Frame&) = delete;
 
@@ -46,6 +49,7 @@ public:
         auto& frame = static_cast<Frame&>(*node);
         const auto handle = std::coroutine_handle<Frame>::from_promise(frame);
         if (verb == loop::Verb::drop) {
+            RONDO_ASSERT(frame.next != neverQueued(), destroysItsLoop);
             frame.tellMain();
             return handle.destroy();
         }
@@ -119,6 +123,9 @@ public:
 protected:
     ~Frame() = default;
 
+    static constexpr const char* destroysItsLoop =
+        "an EventLoop is destroyed by an async function of its own that still runs";
+
     /// Resumes it inside a callback that runs already, and may be another frame.
     void resumeInCaller() noexcept {
         const void* const caller = std::exchange(base::thread.running, this);
@@ -139,6 +146,10 @@ protected:
     std::source_location where_;
 
 private:
+    /// The link of an async function that runs up to its first `co_await`.
+    static loop::Microtask* neverQueued() noexcept { return reinterpret_cast<loop::Microtask*>(&neverQueuedMark_); }
+    alignas(loop::Microtask) static inline char neverQueuedMark_ = 0;
+
     void tellMain() const noexcept {
         const EventLoop* loop = state_ ? state_->home() : nullptr;
         MainFunction* main = loop ? loop->mainFunction() : nullptr;

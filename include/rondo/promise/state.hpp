@@ -91,9 +91,11 @@ public:
     }
 
     static void releaseHandle(State* state) noexcept {
+        state->assertHome();
         if (--state->handles_ == 0 && state->producers_ == 0) state->destroy();
     }
     static void releaseProducer(State* state) noexcept {
+        state->assertHome();
         if (--state->producers_ != 0) return;
         if (state->pending()) state->abandon();
         if (state->handles_ == 0) state->destroy();

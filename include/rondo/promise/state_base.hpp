@@ -72,14 +72,20 @@ public:
     const Reason& reason() const noexcept { return rejection(); }
     Producer& producer() noexcept { return *std::launder(reinterpret_cast<Producer*>(slot_)); }
 
-    void addHandle() noexcept { ++handles_; }
+    void addHandle() noexcept {
+        assertHome();
+        ++handles_;
+    }
     /// Of a promise that is rejected: there is no value, so its type is not needed.
     static void releaseRejected(StateBase* state) noexcept {
         if (--state->handles_ != 0 || state->producers_ != 0) return;
         state->destroyReason();
         state->free();
     }
-    void addProducer() noexcept { ++producers_; }
+    void addProducer() noexcept {
+        assertHome();
+        ++producers_;
+    }
     bool uniquelyHeld() const noexcept { return handles_ == 1; }
 
     /// The loop this promise belongs to, or null if that has gone: then nothing happens any more.
@@ -87,9 +93,7 @@ public:
         EventLoop* loop = base::thread.loop;
         if (loop && loop->number() == home_ && home_ != 0) [[likely]]
             return loop;
-        RONDO_ASSERT(home_ == 0 || (home_ >= base::thread.firstLoop && home_ <= base::thread.lastLoop &&
-                                    base::thread.firstLoop != 0),
-                     "a promise is used on a thread that is not its loop's; use EventLoop::post or a Completion");
+        assertHome();
         return nullptr;
     }
 
@@ -109,6 +113,7 @@ public:
 
     /// Queues the reaction once the promise is settled; at once if it is. Does not mark the promise as handled.
     void subscribe(loop::Microtask& reaction) noexcept {
+        assertHome();
         EventLoop& loop = *base::thread.loop;
         if (!pending()) {
             loop.microtasks().push(reaction);
@@ -196,6 +201,11 @@ public:
 
 protected:
     ~StateBase() = default;
+
+    void assertHome() const noexcept {
+        RONDO_ASSERT(base::isHome(home_),
+                     "a promise is used on a thread that is not its loop's; use EventLoop::post or a Completion");
+    }
 
     void setContent(Content content) noexcept { content_ = static_cast<std::uint8_t>(content) & 3; }
 

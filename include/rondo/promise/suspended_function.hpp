@@ -52,6 +52,7 @@ private:
 
 template <class>
 auto EventLoop::pending() const {
+    assertHome();
     std::vector<const promise::Frame*> functions;
     std::vector<const promise::Frame*> awaiting; // are shown above the one they await
     pending_.waiting.forEach([&](const loop::Waiting& waiting) {

@@ -117,11 +117,11 @@ constexpr char lowerCase(char c) noexcept { return c >= 'A' && c <= 'Z' ? static
     base::Text digits; // with a zero at its end
     (digits += text.substr(begin, at - begin)) += '\0';
     double number = 0;
-#ifdef __cpp_lib_to_chars
     const char* const first = digits.view().data();
+#ifdef __cpp_lib_to_chars
     if (std::from_chars(first, first + (at - begin), number).ec == std::errc::result_out_of_range)
 #endif
-        number = std::strtod(digits.view().data(), nullptr);
+        number = std::strtod(first, nullptr);
     return negative ? -number : number;
 }
 

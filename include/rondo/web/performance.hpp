@@ -27,7 +27,7 @@ public:
     static PerformanceTimeline& here() { return EventLoop::current().attachments().of<PerformanceTimeline>(); }
 
     template <class Made>
-    const Made& add(const Made& entry) {
+    Made add(Made entry) {
         const auto later = [](double time, const Recorded& each) { return time < each.entry.startTime(); };
         const auto place = std::upper_bound(entries_.begin(), entries_.end(), entry.startTime(), later);
         entries_.insert(place, Recorded{entry, ++made_});
