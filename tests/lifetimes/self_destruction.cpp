@@ -11,6 +11,7 @@
 
 #include <rondo/rondo.hpp>
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -24,8 +25,7 @@ using namespace std::chrono_literals;
 namespace {
 
 /// Runs `play(log)` in a loop until nothing is owed, then lets the loop go. All memory must have come back.
-template <class Play>
-std::string played(Play play) {
+std::string played(const std::function<void(Journal&)>& play) {
     CountingSource source;
     Journal log;
     Counted::reset();
@@ -480,8 +480,7 @@ namespace {
 constexpr const char* inItsCallback = "an EventLoop must not be destroyed by one of its callbacks";
 
 /// The last words of a process whose loop is destroyed by what `begin(loop, destroy)` lets the loop call.
-template <class Begin>
-std::string destroying(Begin begin) {
+std::string destroying(const std::function<void(EventLoop&, std::function<void()>)>& begin) {
     return lastWords([&] {
         std::optional<EventLoop> loop(std::in_place, EventLoopOptions{.virtualTime = true});
         begin(*loop, [&] { loop.reset(); });
@@ -493,18 +492,18 @@ std::string destroying(Begin begin) {
 TEST_CASE("a loop that one of its callbacks destroys says so") {
     using Catch::Matchers::ContainsSubstring;
     const auto refused = ContainsSubstring(inItsCallback);
-    CHECK_THAT(destroying([](EventLoop& loop, auto destroy) { loop.run(destroy); }), refused);
-    CHECK_THAT(destroying([](EventLoop& loop, auto destroy) {
+    CHECK_THAT(destroying([](EventLoop& loop, std::function<void()> destroy) { loop.run(destroy); }), refused);
+    CHECK_THAT(destroying([](EventLoop& loop, std::function<void()> destroy) {
                    loop.queueMicrotask(destroy);
                    loop.poll();
                }),
                refused);
-    CHECK_THAT(destroying([](EventLoop& loop, auto destroy) {
+    CHECK_THAT(destroying([](EventLoop& loop, std::function<void()> destroy) {
                    setTimeout(destroy, 1);
                    loop.run([] {});
                }),
                refused);
-    CHECK_THAT(destroying([](EventLoop& loop, auto destroy) {
+    CHECK_THAT(destroying([](EventLoop& loop, std::function<void()> destroy) {
                    loop.post([=] {
                        EventTarget target;
                        target.addEventListener("go", destroy);
@@ -513,7 +512,7 @@ TEST_CASE("a loop that one of its callbacks destroys says so") {
                    loop.poll();
                }),
                refused);
-    CHECK_THAT(destroying([](EventLoop& loop, auto destroy) {
+    CHECK_THAT(destroying([](EventLoop& loop, std::function<void()> destroy) {
                    loop.run([=] {
                        async([destroy]() -> Promise<> {
                            const AtEnd local(destroy);
@@ -522,7 +521,7 @@ TEST_CASE("a loop that one of its callbacks destroys says so") {
                    });
                }),
                refused);
-    CHECK_THAT(destroying([](EventLoop& loop, auto destroy) {
+    CHECK_THAT(destroying([](EventLoop& loop, std::function<void()> destroy) {
                    globalThis.onerror(destroy);
                    loop.run([] { throw Error("x"); });
                }),
@@ -538,13 +537,13 @@ TEST_CASE("a loop that is destroyed by what it destroys says so") {
 }
 
 TEST_CASE("a loop that is destroyed by a function that runs outside of it says so") {
-    CHECK(destroying([](EventLoop&, auto destroy) {
+    CHECK(destroying([](EventLoop&, std::function<void()> destroy) {
               [](auto end) -> Promise<> {
                   end();
                   co_await Promise<>::resolve();
               }(destroy);
           }).find("an EventLoop is destroyed by an async function of its own that still runs") != std::string::npos);
-    CHECK(destroying([](EventLoop&, auto destroy) {
+    CHECK(destroying([](EventLoop&, std::function<void()> destroy) {
               const auto generator = [](auto end) -> AsyncGenerator<int> {
                   end();
                   co_yield 1;

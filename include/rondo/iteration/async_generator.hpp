@@ -130,6 +130,7 @@ public:
     Final final_suspend() const noexcept { return {}; }
 
     void unhandled_exception() noexcept {
+        if (!owned_) std::terminate(); // out of a destructor, while it is destroyed where it is suspended
         if (!generator_.endsByReturn()) storeThrown();
     }
 

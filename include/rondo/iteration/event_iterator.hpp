@@ -45,20 +45,16 @@ public:
         if (requests_.empty()) {
             values_.push_back(std::move(value));
         } else {
-            const PromiseWithResolvers<Step> request = takeRequest();
-            try {
-                request.resolve(Step::yielded(std::move(value)));
-            } catch (...) {
-                request.reject(std::current_exception());
-            }
+            answer(takeRequest(), value);
         }
     }
 
     Promise<Step> next() {
         if (!values_.empty()) {
-            auto step = Promise<Step>::resolve(Step::yielded(std::move(values_.front())));
+            const PromiseWithResolvers<Step> request = Promise<Step>::withResolvers();
+            answer(request, values_.front());
             values_.pop_front();
-            return step;
+            return request.promise;
         }
         if (reason_) return Promise<Step>::reject(std::exchange(reason_, nullptr));
         if (end_.signal().aborted()) return Promise<Step>::resolve(Step::finished());
@@ -93,6 +89,15 @@ private:
     void end() noexcept {
         while (!requests_.empty()) takeRequest().resolve(Step::finished());
         end_.abort(nobodySees_);
+    }
+
+    /// What moving the value throws is the answer.
+    static void answer(const PromiseWithResolvers<Step>& request, T& value) noexcept {
+        try {
+            request.resolve(Step::yielded(std::move(value)));
+        } catch (...) {
+            request.reject(std::current_exception());
+        }
     }
 
     PromiseWithResolvers<Step> takeRequest() noexcept {
