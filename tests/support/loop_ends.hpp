@@ -16,6 +16,13 @@
 /// What outlives the loop of a scene.
 class Outside {
 public:
+    Outside() = default;
+    Outside(const Outside&) = delete;
+    Outside& operator=(const Outside&) = delete;
+    ~Outside() {
+        while (!things_.empty()) things_.pop_back(); // a later one may refer to an earlier one
+    }
+
     template <class T>
     T& keep(T thing) {
         auto kept = std::make_shared<T>(std::move(thing));

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <rondo/base/config.hpp>
 #include <rondo/host/operations.hpp>
 
 #include <exception>
@@ -45,7 +46,7 @@ public:
     }
     ~Completion() { abandon(); }
 
-    /// On the loop's thread, before it is settled.
+    /// On the loop's thread, while that lives, else a `std::logic_error`; before it is settled.
     Promise<T> promise() const {
         RONDO_ASSERT(message_ != nullptr, "promise() of a Completion that has been settled or moved from");
         return message_->promise();

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <rondo/base/array.hpp>
-#include <rondo/base/config.hpp>
 #include <rondo/base/memory.hpp>
 #include <rondo/events/abort_algorithm.hpp>
 #include <rondo/promise/promise.hpp>
@@ -11,6 +10,7 @@
 #include <cstdint>
 #include <exception>
 #include <memory>
+#include <stdexcept>
 #include <utility>
 #include <variant>
 
@@ -71,9 +71,9 @@ public:
 
     static Operations& of(EventLoop& loop) { return loop.attachments().of<Operations>(loop); }
 
-    /// Makes a pending promise, and keeps the loop alive until it is ended or interrupted.
+    /// Makes a pending promise, and keeps the loop alive until it is ended or interrupted. By `owner` it is known.
     template <class T>
-    Id begin(bool holdsTime, std::unique_ptr<Interruption> interruption = nullptr) {
+    Id begin(bool holdsTime, std::unique_ptr<Interruption> interruption = nullptr, const void* owner = nullptr) {
         if (free_ == none) {
             operations_.push({});
             free_ = static_cast<std::uint32_t>(operations_.size() - 1);
@@ -83,6 +83,7 @@ public:
         operation.release = [](promise::StateBase* state) noexcept {
             promise::State<T>::releaseProducer(static_cast<promise::State<T>*>(state));
         };
+        operation.owner = owner;
         operation.holds = true;
         operation.holdsTime = holdsTime;
         loop_.hold(holdsTime);
@@ -106,6 +107,11 @@ public:
     template <class T>
     promise::State<T>& state(Id id) noexcept {
         return static_cast<promise::State<T>&>(*at(id).state);
+    }
+
+    /// Whether the operation is one of this table: a loop that goes may have lost that in which it was begun.
+    bool has(Id id, const void* owner) const noexcept {
+        return id - 1 < operations_.size() && operations_[id - 1].state && operations_[id - 1].owner == owner;
     }
 
     /// Rejects the promise, and no longer keeps the loop alive. What comes home later is ignored.
@@ -133,6 +139,7 @@ private:
     struct Operation {
         promise::StateBase* state = nullptr;
         Interruption* interruption = nullptr; // owned
+        const void* owner = nullptr;
         void (*release)(promise::StateBase*) noexcept = nullptr;
         std::uint32_t nextFree = none;
         bool holds = false;
@@ -162,7 +169,7 @@ class Message : public loop::Task {
 public:
     explicit Message(EventLoop& loop, bool holdsTime = true, std::unique_ptr<Interruption> interruption = nullptr)
         : Task(&act, loop::TaskSource::posted), mailbox_(loop.mailbox()),
-          id_(Operations::of(loop).begin<T>(holdsTime, std::move(interruption))) {}
+          id_(Operations::of(loop).begin<T>(holdsTime, std::move(interruption), this)) {}
     Message(const Message&) = delete;
     Message& operator=(const Message&) = delete;
     virtual ~Message() {
@@ -173,12 +180,13 @@ public:
     /// On the loop's thread, when it is complete: from here on it may be interrupted. False if it is already.
     bool listen(SignalRef signal) const noexcept { return Operations::of(*base::thread.loop).listen(id_, signal); }
 
-    /// On the loop's thread.
+    /// On the loop's thread; else a `std::logic_error`.
     Promise<T> promise() const {
-        EventLoop& loop = EventLoop::current();
-        RONDO_ASSERT(loop.mailbox() == mailbox_,
-                     "a Completion is asked for its promise on its loop's thread, while that loop lives");
-        return Promise<T>(promise::Ref<T>::shared(&Operations::of(loop).state<T>(id_)));
+        Operations* operations = EventLoop::current().attachments().find<Operations>();
+        if (!operations || !operations->has(id_, this))
+            throw std::logic_error(
+                "rondo: a Completion is asked for its promise on its loop's thread, while that loop lives");
+        return Promise<T>(promise::Ref<T>::shared(&operations->state<T>(id_)));
     }
 
     /// Whether the loop still lives.

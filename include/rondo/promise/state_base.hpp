@@ -129,9 +129,9 @@ public:
         }
     }
 
-    /// The first reaction, or null.
+    /// The first reaction, or null: also while the loop goes, and reactions go before what they wait for.
     const loop::Microtask* firstReaction() const noexcept {
-        return pending() && reactions_ ? reactions_->next : nullptr;
+        return pending() && reactions_ && home() ? reactions_->next : nullptr;
     }
 
     /// The one reaction of this state is performed inside the settling call: for the state behind a thenable.
