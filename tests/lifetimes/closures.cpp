@@ -616,3 +616,21 @@ TEST_CASE("wherever it was given a callback that is a generator is kept as long 
     CHECK(scene.log == "1 ~capture 1 2 ~capture 1 2 3 ~capture 4 ~capture 1 ~capture end");
     CHECK(source.balance() == 0);
 }
+
+TEST_CASE("a posted function may return a promise without being a coroutine") {
+    Counted::reset();
+    Journal log;
+    EventLoop loop({.virtualTime = true});
+    auto r = Promise<>::withResolvers();
+    const Promise<> kept = r.promise;
+    loop.post([&, c = Counted()]() -> const Promise<>& {
+        log("called");
+        return kept;
+    });
+    loop.run([] {});
+    log(Counted::alive);
+    r.resolve();
+    loop.run([] {});
+    log(Counted::alive);
+    CHECK(log == "called 1 0");
+}

@@ -162,7 +162,7 @@ template <class T>
 struct loop::OnlyCall<Promise<T>> {
     template <class F>
     static void of(F& f) {
-        async(std::move(f));
+        promise::callback<false>(std::move(f))();
     }
 };
 
