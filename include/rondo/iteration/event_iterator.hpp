@@ -179,14 +179,14 @@ auto eventsOf(EventTarget& target, std::string_view type, F&& f, const EventsOfO
                   "the function given to eventsOf() returns at once what is wanted of an event: what takes its time is "
                   "awaited in the loop over the events");
     using T = std::conditional_t<std::is_convertible_v<Result, std::string_view>, std::string, Result>;
+    using Kept = promise::KeptHandler<std::decay_t<F>, Result>;
     base::CountedRef<iteration::EventQueue<T>> queue(new iteration::EventQueue<T>(options.signal));
     if constexpr (takesNothing) {
-        target.addEventListener(type,
-                                [queue, g = std::decay_t<F>(std::forward<F>(f))]() mutable { queue->push(T(g())); },
+        target.addEventListener(type, [queue, g = Kept(std::forward<F>(f))]() mutable { queue->push(T(g())); },
                                 {.signal = queue->ended()});
     } else {
         target.addEventListener(
-            type, [queue, g = std::decay_t<F>(std::forward<F>(f))](Taken event) mutable { queue->push(T(g(event))); },
+            type, [queue, g = Kept(std::forward<F>(f))](Taken event) mutable { queue->push(T(g(event))); },
             {.signal = queue->ended()});
     }
     return EventIterator<T>(std::move(queue));
