@@ -42,7 +42,7 @@ public:
     const AbortSignal& ended() const noexcept { return end_.signal(); }
 
     void push(T value) {
-        if (requests_.empty()) {
+        if (!requested()) {
             values_.push_back(std::move(value));
         } else {
             answer(takeRequest(), value);
@@ -70,7 +70,7 @@ public:
     }
     void fail(std::exception_ptr reason) noexcept {
         if (end_.signal().aborted()) return;
-        if (requests_.empty()) {
+        if (!requested()) {
             reason_ = std::move(reason);
         } else {
             takeRequest().reject(std::move(reason));
@@ -98,6 +98,12 @@ private:
         } catch (...) {
             request.reject(std::current_exception());
         }
+    }
+
+    /// Whether somebody waits. What was asked on a loop that has gone is forgotten.
+    bool requested() noexcept {
+        while (!requests_.empty() && !requests_.front().promise.ref()->home()) requests_.pop_front();
+        return !requests_.empty();
     }
 
     PromiseWithResolvers<Step> takeRequest() noexcept {
