@@ -42,7 +42,7 @@ public:
     const AbortSignal& ended() const noexcept { return end_.signal(); }
 
     void push(T value) {
-        if (requests_.empty()) {
+        if (!requested()) {
             values_.push_back(std::move(value));
         } else {
             answer(takeRequest(), value);
@@ -70,7 +70,7 @@ public:
     }
     void fail(std::exception_ptr reason) noexcept {
         if (end_.signal().aborted()) return;
-        if (requests_.empty()) {
+        if (!requested()) {
             reason_ = std::move(reason);
         } else {
             takeRequest().reject(std::move(reason));
@@ -98,6 +98,12 @@ private:
         } catch (...) {
             request.reject(std::current_exception());
         }
+    }
+
+    /// Whether somebody waits. What was asked on a loop that has gone is forgotten.
+    bool requested() noexcept {
+        while (!requests_.empty() && !requests_.front().promise.ref()->home()) requests_.pop_front();
+        return !requests_.empty();
     }
 
     PromiseWithResolvers<Step> takeRequest() noexcept {
@@ -173,14 +179,14 @@ auto eventsOf(EventTarget& target, std::string_view type, F&& f, const EventsOfO
                   "the function given to eventsOf() returns at once what is wanted of an event: what takes its time is "
                   "awaited in the loop over the events");
     using T = std::conditional_t<std::is_convertible_v<Result, std::string_view>, std::string, Result>;
+    using Kept = promise::KeptHandler<std::decay_t<F>, Result>;
     base::CountedRef<iteration::EventQueue<T>> queue(new iteration::EventQueue<T>(options.signal));
     if constexpr (takesNothing) {
-        target.addEventListener(type,
-                                [queue, g = std::decay_t<F>(std::forward<F>(f))]() mutable { queue->push(T(g())); },
+        target.addEventListener(type, [queue, g = Kept(std::forward<F>(f))]() mutable { queue->push(T(g())); },
                                 {.signal = queue->ended()});
     } else {
         target.addEventListener(
-            type, [queue, g = std::decay_t<F>(std::forward<F>(f))](Taken event) mutable { queue->push(T(g(event))); },
+            type, [queue, g = Kept(std::forward<F>(f))](Taken event) mutable { queue->push(T(g(event))); },
             {.signal = queue->ended()});
     }
     return EventIterator<T>(std::move(queue));
