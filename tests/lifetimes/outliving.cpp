@@ -347,6 +347,39 @@ TEST_CASE("a loop may live and go when the lists of its thread have been closed"
     CHECK(Counted::alive == 0);
 }
 
+TEST_CASE("a loop that goes can be asked anything and refuses to run") {
+    Counted::reset();
+    CountingSource source;
+    Journal log;
+    {
+        const auto refused = [&](auto f) {
+            try {
+                f();
+                log("ran");
+            } catch (const std::logic_error&) {
+                log("refused");
+            }
+        };
+        EventLoop loop({.virtualTime = true});
+        loop.queueMicrotask([end = AtEnd([&] {
+                                 loop.stop();
+                                 loop.onWake([c = Counted()] {});
+                                 loop.post([&] { log("ran"); });
+                                 log(loop.alive(), loop.nextDeadline().has_value(), loop.now() == 0);
+                                 refused([&] { loop.poll(); });
+                                 refused([&] { loop.run([] {}); });
+                                 refused([&] { loop.runUntilSettled([] { return 1; }); });
+                                 refused([] { run([] {}); });
+                                 refused([] { const EventLoop another; });
+                                 const auto p = Promise<>::resolve(5);
+                                 log(p.value());
+                             })] {});
+    }
+    CHECK(log == "truetruetrue refused refused refused refused refused 5");
+    CHECK(Counted::alive == 0);
+    CHECK(source.balance() == 0);
+}
+
 TEST_CASE("what waits can be listed while its loop goes") {
     Journal log;
     {
