@@ -129,3 +129,24 @@ fuzzer_finds(false)
 expect(0 "two: not caught by the fuzzer: it cannot count" --fuzz)
 fuzzer_finds("${damaged}")
 expect(1 "two: caught by the fuzzer, although its patch says: not by the fuzzer: it cannot count" --fuzz)
+build_sound_house()
+
+# The model: one of our own, which differs if the number is what it must not be.
+function(model_finds number)
+    file(
+        WRITE ${SCRATCH}/tests/model/replay.cpp
+        "#include <number.hpp>\n#include <cstdio>\n"
+        "int main() {\n    if (number() != ${number}) return 0;\n    std::puts(\"seed 7 differs:\");\n    return 1;\n}\n"
+    )
+endfunction()
+model_finds(2)
+expect(0 "two: caught by the model: seed 7 differs" --model)
+model_finds(3)
+expect(1 "two: NOT CAUGHT by the model" --model)
+model_finds(1)
+expect(1 "The model finds something without a defect: seed 7 differs" --model)
+defect(two "return 2;" "It is 2." "rule: none" "caught by: order/one" "not by the model: it cannot count")
+model_finds(3)
+expect(0 "two: not caught by the model: it cannot count" --model)
+model_finds(2)
+expect(1 "two: caught by the model, although its patch says: not by the model: it cannot count" --model)

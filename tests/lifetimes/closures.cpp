@@ -562,3 +562,75 @@ TEST_CASE("what a callback that is a coroutine takes by reference lives until it
     });
     CHECK(log == "70.81 9 resolves 5");
 }
+
+namespace {
+
+/// A generator whose body uses what it has captured.
+auto countsTo(Scene& scene, int end) {
+    return [capture = Capture(scene), end]() -> AsyncGenerator<int> {
+        for (int i = 1; i <= end && capture.alive(); ++i) co_yield i;
+    };
+}
+
+}
+
+TEST_CASE("wherever it was given a callback that is a generator is kept as long as its body may run") {
+    CountingSource source;
+    Scene scene;
+    {
+        EventLoop loop({.virtualTime = true});
+        loop.run([&] {
+            const auto walk = [&](AsyncGenerator<int>&& generator) {
+                return forAwait(std::move(generator), [&](int number) { scene.log(number); });
+            };
+            async([&scene, walk]() -> Promise<> {
+                auto handled = Promise<>::resolve().then(countsTo(scene, 1));
+                auto a = co_await std::move(handled);
+                co_await walk(std::move(a));
+                auto caught = Promise<AsyncGenerator<int>>::reject(Error("x"))
+                                  .catch_([make = countsTo(scene, 2)](const Error&) -> AsyncGenerator<int> {
+                                      co_yield elementsOf(make());
+                                  });
+                auto b = co_await std::move(caught);
+                co_await walk(std::move(b));
+                auto tried = Promise<>::try_(countsTo(scene, 3));
+                auto c = co_await std::move(tried);
+                co_await walk(std::move(c));
+                auto mapped =
+                    fromAsync(std::vector<int>{4}, [capture = Capture(scene)](int value) -> AsyncGenerator<int> {
+                        if (capture.alive()) co_yield value;
+                    });
+                auto all = co_await std::move(mapped);
+                co_await walk(std::move(all.at(0)));
+                all.clear();
+                EventTarget target;
+                auto events = eventsOf(target, "go", countsTo(scene, 1));
+                target.dispatchEvent(Event("go"));
+                events.return_();
+                auto step = co_await events.next();
+                co_await walk(std::move(*step));
+                scene.log("end");
+            });
+        });
+    }
+    CHECK(scene.log == "1 ~capture 1 2 ~capture 1 2 3 ~capture 4 ~capture 1 ~capture end");
+    CHECK(source.balance() == 0);
+}
+
+TEST_CASE("a posted function may return a promise without being a coroutine") {
+    Counted::reset();
+    Journal log;
+    EventLoop loop({.virtualTime = true});
+    auto r = Promise<>::withResolvers();
+    const Promise<> kept = r.promise;
+    loop.post([&, c = Counted()]() -> const Promise<>& {
+        log("called");
+        return kept;
+    });
+    loop.run([] {});
+    log(Counted::alive);
+    r.resolve();
+    loop.run([] {});
+    log(Counted::alive);
+    CHECK(log == "called 1 0");
+}

@@ -11,6 +11,8 @@
 
 #include <rondo/rondo.hpp>
 
+#include <csignal>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -24,8 +26,7 @@ using namespace std::chrono_literals;
 namespace {
 
 /// Runs `play(log)` in a loop until nothing is owed, then lets the loop go. All memory must have come back.
-template <class Play>
-std::string played(Play play) {
+std::string played(const std::function<void(Journal&)>& play) {
     CountingSource source;
     Journal log;
     Counted::reset();
@@ -407,6 +408,91 @@ TEST_CASE("a value that was yielded may ask for more and drop the generator when
           }) == "asked behind ~local end");
 }
 
+TEST_CASE("an inner generator may drop the last handle of the one that delegates to it") {
+    CHECK(played([](Journal& log) {
+              const auto outer = std::make_shared<AsyncGenerator<int>>();
+              const auto inner = async([outer, &log, c = Counted(5)]() -> AsyncGenerator<int> {
+                  const AtEnd local([&log] { log("~inner"); });
+                  co_yield 1;
+                  *outer = {};
+                  co_await Promise<>::resolve();
+                  co_yield 2;
+                  log("NOT ASKED FOR", c.value);
+              });
+              *outer = async([keeps = inner.share(), &log, c = Counted(6)]() -> AsyncGenerator<int> {
+                  const AtEnd local([&log] { log("~outer"); });
+                  co_yield elementsOf(keeps);
+                  log("NOT ASKED FOR", c.value);
+              });
+              const auto answer = [&log](const IteratorResult<int>& step) { log(*step); };
+              const auto first = outer->next();
+              const auto second = outer->next();
+              first.then(answer);
+              second.then(answer);
+          }) == "1 ~outer ~inner 2 end");
+}
+
+TEST_CASE("a variable of a body may close its generator and drop the last handle when it is destroyed") {
+    CHECK(played([](Journal& log) {
+              const auto generator = std::make_shared<AsyncGenerator<int>>();
+              *generator = async([weak = std::weak_ptr(generator), &log]() -> AsyncGenerator<int> {
+                  const AtEnd local([weak, &log] {
+                      log("~local");
+                      if (const auto own = weak.lock()) {
+                          own->return_().then([&log](const auto& step) { log("returned", step.done()); });
+                          *own = {};
+                      }
+                  });
+                  co_yield 1;
+              });
+              generator->next();
+              generator->throw_(Error("no")).catch_([&log](const Error& error) {
+                  log(error.message());
+                  return IteratorResult<int>::finished();
+              });
+              setTimeout([generator] {}, 1);
+          }) == "~local no returnedtrue end");
+}
+
+TEST_CASE("a capture may stop its own signal handler and begin another when it is stopped") {
+    CHECK(played([](Journal& log) {
+              const auto handle = std::make_shared<SignalHandle>();
+              *handle = onSignal(SIGUSR2, [&log, end = AtEnd([handle, &log] {
+                                                     handle->stop();
+                                                     log("~handler");
+                                                     onSignal(SIGUSR2, [c = Counted()] {}).unref();
+                                                 })] { log("NOT SENT"); });
+              handle->stop();
+              const auto own = std::make_shared<SignalHandle>();
+              *own = onSignal(SIGUSR1, [own, &log, c = Counted(4)] {
+                  own->stop();
+                  log(c.value);
+              });
+              std::raise(SIGUSR1);
+          }) == "~handler 4 end");
+}
+
+TEST_CASE("a Completion may be destroyed by the listener of its own abort and by the handler of its promise") {
+    CHECK(played([](Journal& log) {
+              AbortController controller;
+              const auto completion = std::make_shared<std::optional<Completion<int>>>();
+              controller.signal().addEventListener("abort", [completion] { completion->reset(); });
+              completion->emplace(CompletionOptions{.signal = controller.signal()});
+              (*completion)->promise().catch_([&log, completion](const Error& error) {
+                  completion->reset();
+                  log(error.name());
+                  return 0;
+              });
+              controller.abort();
+              const auto settled = std::make_shared<std::optional<Completion<int>>>(std::in_place);
+              (*settled)->promise().then([settled, &log](int value) {
+                  settled->reset();
+                  log(value);
+              });
+              (*settled)->resolve(3);
+          }) == "AbortError 3 end");
+}
+
 TEST_CASE("the function of eventsOf may destroy its own iterator") {
     CHECK(played([](Journal& log) {
               EventTarget target;
@@ -480,8 +566,7 @@ namespace {
 constexpr const char* inItsCallback = "an EventLoop must not be destroyed by one of its callbacks";
 
 /// The last words of a process whose loop is destroyed by what `begin(loop, destroy)` lets the loop call.
-template <class Begin>
-std::string destroying(Begin begin) {
+std::string destroying(const std::function<void(EventLoop&, std::function<void()>)>& begin) {
     return lastWords([&] {
         std::optional<EventLoop> loop(std::in_place, EventLoopOptions{.virtualTime = true});
         begin(*loop, [&] { loop.reset(); });
@@ -493,18 +578,18 @@ std::string destroying(Begin begin) {
 TEST_CASE("a loop that one of its callbacks destroys says so") {
     using Catch::Matchers::ContainsSubstring;
     const auto refused = ContainsSubstring(inItsCallback);
-    CHECK_THAT(destroying([](EventLoop& loop, auto destroy) { loop.run(destroy); }), refused);
-    CHECK_THAT(destroying([](EventLoop& loop, auto destroy) {
+    CHECK_THAT(destroying([](EventLoop& loop, std::function<void()> destroy) { loop.run(destroy); }), refused);
+    CHECK_THAT(destroying([](EventLoop& loop, std::function<void()> destroy) {
                    loop.queueMicrotask(destroy);
                    loop.poll();
                }),
                refused);
-    CHECK_THAT(destroying([](EventLoop& loop, auto destroy) {
+    CHECK_THAT(destroying([](EventLoop& loop, std::function<void()> destroy) {
                    setTimeout(destroy, 1);
                    loop.run([] {});
                }),
                refused);
-    CHECK_THAT(destroying([](EventLoop& loop, auto destroy) {
+    CHECK_THAT(destroying([](EventLoop& loop, std::function<void()> destroy) {
                    loop.post([=] {
                        EventTarget target;
                        target.addEventListener("go", destroy);
@@ -513,7 +598,7 @@ TEST_CASE("a loop that one of its callbacks destroys says so") {
                    loop.poll();
                }),
                refused);
-    CHECK_THAT(destroying([](EventLoop& loop, auto destroy) {
+    CHECK_THAT(destroying([](EventLoop& loop, std::function<void()> destroy) {
                    loop.run([=] {
                        async([destroy]() -> Promise<> {
                            const AtEnd local(destroy);
@@ -522,7 +607,7 @@ TEST_CASE("a loop that one of its callbacks destroys says so") {
                    });
                }),
                refused);
-    CHECK_THAT(destroying([](EventLoop& loop, auto destroy) {
+    CHECK_THAT(destroying([](EventLoop& loop, std::function<void()> destroy) {
                    globalThis.onerror(destroy);
                    loop.run([] { throw Error("x"); });
                }),
@@ -538,13 +623,13 @@ TEST_CASE("a loop that is destroyed by what it destroys says so") {
 }
 
 TEST_CASE("a loop that is destroyed by a function that runs outside of it says so") {
-    CHECK(destroying([](EventLoop&, auto destroy) {
+    CHECK(destroying([](EventLoop&, std::function<void()> destroy) {
               [](auto end) -> Promise<> {
                   end();
                   co_await Promise<>::resolve();
               }(destroy);
           }).find("an EventLoop is destroyed by an async function of its own that still runs") != std::string::npos);
-    CHECK(destroying([](EventLoop&, auto destroy) {
+    CHECK(destroying([](EventLoop&, std::function<void()> destroy) {
               const auto generator = [](auto end) -> AsyncGenerator<int> {
                   end();
                   co_yield 1;

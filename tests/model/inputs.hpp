@@ -24,12 +24,16 @@ inline Bytes randomBytes(std::uint64_t seed) {
         z = (z ^ (z >> 27)) * 0x94d049bb133111ebU;
         return (z ^ (z >> 31)) % below;
     };
+    constexpr Code generating[] = {Code::next,       Code::return_,      Code::throwInto, Code::forAwait,
+                                   Code::yieldValue, Code::yieldPromise, Code::yieldAll,  Code::cleanup};
     Bytes bytes;
     const std::uint64_t operations = 10 + next(mostOperations - 10);
     for (std::uint64_t i = 0; i < operations; ++i) {
-        // the bodies are short, and seldom left early, or little of a program would run
+        // the bodies are short, and seldom left early, or little of a program would run; generators need several
+        // operations to come to something
         auto code = static_cast<Code>(next(static_cast<std::uint64_t>(Code::count)));
-        if ((code == Code::throw_ || code == Code::leave) && next(4) != 0) code = Code::next;
+        if ((code == Code::throw_ || code == Code::leave || code == Code::stop) && next(4) != 0) code = Code::next;
+        if (next(4) == 0) code = generating[next(std::size(generating))];
         if (next(6) == 0) code = Code::end;
         bytes.push_back(static_cast<std::uint8_t>(code));
         for (int operand = 0; operand < 3; ++operand) bytes.push_back(static_cast<std::uint8_t>(next(256)));

@@ -44,8 +44,11 @@ public:
     /// Fills some registers, so that few operations are in vain, and begins with the first two bodies.
     void begin() {
         for (std::size_t i = 0; i < promiseRegisters; ++i) {
-            if (i % 2 == 0) {
-                promises_[i] = host().fulfilled(static_cast<int>(i) + 900);
+            const int value = static_cast<int>(i) + 900;
+            if (i == 6) {
+                promises_[i] = host().rejected(value);
+            } else if (i % 2 == 0) {
+                promises_[i] = host().fulfilled(value);
             } else {
                 auto [promise, resolvers] = host().pending();
                 promises_[i] = std::move(promise);
@@ -68,6 +71,7 @@ public:
 
     template <class... Parts>
     void log(const Parts&... parts) {
+        if (muted_) return;
         moves();
         append(tick_);
         journal_ += ' ';
@@ -255,6 +259,7 @@ public:
         case Code::look:
             if (promises_[o.source()]) log(o.number, ": ", host().stateText(*promises_[o.source()]));
             break;
+        case Code::stop: host().stop(); break;
         case Code::listen: listeners_[static_cast<std::size_t>(Program::event(o))] = &b; break;
         default: break;
         }
@@ -273,7 +278,12 @@ protected:
 
     void note(const Operation& o) { performed_ |= std::uint64_t{1} << static_cast<unsigned>(o.code); }
 
-    void forgetBehind(std::size_t size) { journal_.resize(size); }
+    /// From here on nothing is told, and only so much is run.
+    void mute(int left) {
+        muted_ = true;
+        fuel_ = left;
+    }
+    void unmute() { muted_ = false; }
 
     /// From here on no ticks are counted.
     void stopTicking() { ticking_ = true; }
@@ -283,7 +293,8 @@ protected:
         for (auto& resolvers : resolvers_) resolvers.reset();
         for (auto& generator : generators_) generator.reset();
     }
-    auto& allResolvers() { return resolvers_; }
+    const auto& allPromises() const { return promises_; }
+    const auto& allResolvers() const { return resolvers_; }
 
 private:
     Host& host() { return static_cast<Host&>(*this); }
@@ -336,6 +347,7 @@ private:
     int tick_ = 0;
     int lastMove_ = 0;
     bool ticking_ = false;
+    bool muted_ = false;
     std::array<std::optional<Promise>, promiseRegisters> promises_;
     std::array<std::optional<Resolvers>, resolverRegisters> resolvers_;
     std::array<std::optional<Generator>, generatorRegisters> generators_;

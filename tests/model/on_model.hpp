@@ -30,7 +30,7 @@ public:
     }
 
     void runAll() {
-        begin();
+        agent_.queueTask([this] { begin(); });
         agent_.run();
         stopTicking();
         writeStates();
@@ -55,6 +55,8 @@ public:
             if (const auto thrown = run(body)) fire(2, "error ", Value::of(*thrown));
         });
     }
+
+    void stop() { agent_.stop(); }
 
     std::pair<Promise*, Resolvers> pending() {
         const auto capability = agent_.NewPromiseCapability();

@@ -56,6 +56,7 @@ enum class Code : std::uint8_t {
     throw_, // throw value
     look,   // the state of a promise
     listen, // what the global object's listeners do
+    stop,   // the loop ends behind this task and its checkpoint, whatever is left
     await,  // await promise
     awaitThenable,
     awaitNext, // await generator.next()
@@ -216,6 +217,7 @@ public:
         case Code::throw_: return line + "throw " + v;
         case Code::look: return line + "look at " + from;
         case Code::listen: return line + "on" + std::string(eventText(o)) + " = " + b;
+        case Code::stop: return line + "stop the loop";
         case Code::await: return line + "await " + from + waysText(o) + caughtText(o);
         case Code::awaitThenable: return line + "await " + thenableText(o) + caughtText(o);
         case Code::awaitNext: return line + "await " + g + ".next()" + caughtText(o);

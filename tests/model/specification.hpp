@@ -587,10 +587,12 @@ public:
     /// https://html.spec.whatwg.org/multipage/webappapis.html#clean-up-after-running-script
     void cleanUpAfterRunningScript() { performAMicrotaskCheckpoint(); }
 
+    /// `run` ends behind the task that runs now.
+    void stop() { stopped_ = true; }
     /// Until nothing is left to do. What order the sources of tasks have is the host's to say: notices of rejections
     /// go first in Rondo. https://html.spec.whatwg.org/multipage/webappapis.html#event-loop-processing-model
     void run() {
-        for (;;) {
+        while (!stopped_) {
             if (notices_.empty() && tasks_.empty()) {
                 if (timers_.empty()) return;
                 now_ = timers_.begin()->first;
@@ -707,6 +709,7 @@ private:
     std::deque<std::function<void()>> tasks_;
     std::multimap<int, std::function<void()>> timers_; // by the time when they are due, and as they were set
     int now_ = 0;
+    bool stopped_ = false;
     bool performingAMicrotaskCheckpoint_ = false;
     std::vector<Promise*> aboutToBeNotified_; // about-to-be-notified rejected promises list
     std::vector<Promise*> outstanding_;       // outstanding rejected promises weak set

@@ -29,6 +29,7 @@ public:
     /// Makes room for `count` elements, or throws `std::bad_alloc` and changes nothing.
     void reserve(std::size_t count) {
         if (count <= room_) return;
+        if (size_ > room_) __builtin_unreachable(); // or GCC 12 warns of elements that do not fit into the new room
         const std::size_t room = count > 2 * room_ ? count : 2 * room_;
         T* elements = new T[room];
         for (std::size_t i = 0; i < size_; ++i) elements[i] = elements_[i];

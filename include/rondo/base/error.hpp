@@ -196,7 +196,7 @@ namespace base {
     } catch (const Error& error) {
         error.describe(text);
     } catch (const std::exception& error) {
-        text += error.what();
+        text += viewOf(error.what());
     } catch (const std::string& string) {
         text += std::string_view(string);
     } catch (std::string_view string) {
@@ -204,7 +204,7 @@ namespace base {
     } catch (std::nullptr_t) { // before the pointers, which would catch it, too
         text += "null";
     } catch (const char* string) {
-        text += string;
+        text += viewOf(string);
     } catch (int number) {
         text.appendNumber(number);
     } catch (...) {

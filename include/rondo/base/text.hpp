@@ -14,6 +14,8 @@ namespace rondo::base {
 /// `std::string_view(chars, size)`. That a `char*`, too, is a contiguous iterator takes a compiler long to find
 /// out; of a `const char*` it knows it already.
 inline std::string_view viewOf(const char* chars, std::size_t size) noexcept { return {chars, size}; }
+/// Of a null pointer nothing.
+inline std::string_view viewOf(const char* chars) noexcept { return chars ? chars : std::string_view(); }
 
 /// Text that is built piece by piece: what every program needs to print an error, without the price that
 /// `std::string` has in C++20, where each file that uses it compiles it anew.

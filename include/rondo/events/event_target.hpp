@@ -36,7 +36,8 @@ static_assert(std::is_trivially_destructible_v<AddEventListenerOptions>);
 /// A listener takes nothing, `Event&`, or a class derived from `Event` by reference; if it is given an event of another
 /// class, a `TypeError` is reported. It may also be an object with a `handleEvent`, or a pointer to one: such objects,
 /// and functions, are known by their address, so that adding one twice adds it once. One that is a coroutine is kept
-/// until it has finished.
+/// until it has finished. To find them the list is looked through, as in browsers; a closure has no address, and is added
+/// and removed at once, however many there are.
 ///
 /// Derive from it; it stays where it is made. Adding a listener throws `std::bad_alloc`, having changed nothing.
 ///

@@ -82,6 +82,11 @@ public:
     // What follows is for the house.
     using State = iteration::GeneratorState<T, R>;
     explicit AsyncGenerator(base::CountedRef<State> state) noexcept : state_(std::move(state)) {}
+    /// Keeps the closure of its body, if there is one.
+    template <class Closure>
+    void keep(const base::CountedRef<Closure>& closure) const {
+        if (state_) state_->keep(closure);
+    }
     /// Another handle on the same generator.
     AsyncGenerator share() const noexcept { return AsyncGenerator(base::CountedRef<State>(state_)); }
     State& state() const noexcept {
@@ -92,6 +97,9 @@ public:
 private:
     base::CountedRef<State> state_;
 };
+
+template <class T, class R>
+inline constexpr bool promise::usesClosure<AsyncGenerator<T, R>> = true;
 
 namespace iteration {
 
@@ -130,6 +138,7 @@ public:
     Final final_suspend() const noexcept { return {}; }
 
     void unhandled_exception() noexcept {
+        if (!owned_) std::terminate(); // out of a destructor, while it is destroyed where it is suspended
         if (!generator_.endsByReturn()) storeThrown();
     }
 
@@ -224,11 +233,7 @@ public:
 template <class F, class... Args>
     requires(iteration::isAsyncGenerator<base::CallResult<std::decay_t<F>, std::decay_t<Args>...>>)
 auto async(F&& f, Args&&... args) -> typename promise::Kept<std::decay_t<F>, std::decay_t<Args>...>::Result {
-    using Block = typename promise::Kept<std::decay_t<F>, std::decay_t<Args>...>::Block;
-    const base::CountedRef<Block> closure(new Block(std::forward<F>(f), std::forward<Args>(args)...));
-    auto generator = closure->template invoke<false>();
-    generator.state().keep(closure);
-    return generator;
+    return promise::callKept(std::forward<F>(f), std::forward<Args>(args)...);
 }
 
 }

@@ -45,20 +45,16 @@ public:
         if (!requested()) {
             values_.push_back(std::move(value));
         } else {
-            const PromiseWithResolvers<Step> request = takeRequest();
-            try {
-                request.resolve(Step::yielded(std::move(value)));
-            } catch (...) {
-                request.reject(std::current_exception());
-            }
+            answer(takeRequest(), value);
         }
     }
 
     Promise<Step> next() {
         if (!values_.empty()) {
-            auto step = Promise<Step>::resolve(Step::yielded(std::move(values_.front())));
+            const PromiseWithResolvers<Step> request = Promise<Step>::withResolvers();
+            answer(request, values_.front());
             values_.pop_front();
-            return step;
+            return request.promise;
         }
         if (reason_) return Promise<Step>::reject(std::exchange(reason_, nullptr));
         if (end_.signal().aborted()) return Promise<Step>::resolve(Step::finished());
@@ -95,11 +91,21 @@ private:
         end_.abort(nobodySees_);
     }
 
+    /// What moving the value throws is the answer.
+    static void answer(const PromiseWithResolvers<Step>& request, T& value) noexcept {
+        try {
+            request.resolve(Step::yielded(std::move(value)));
+        } catch (...) {
+            request.reject(std::current_exception());
+        }
+    }
+
     /// Whether somebody waits. What was asked on a loop that has gone is forgotten.
     bool requested() noexcept {
         while (!requests_.empty() && !requests_.front().promise.ref()->home()) requests_.pop_front();
         return !requests_.empty();
     }
+
     PromiseWithResolvers<Step> takeRequest() noexcept {
         PromiseWithResolvers<Step> request = std::move(requests_.front());
         requests_.pop_front();
@@ -173,14 +179,14 @@ auto eventsOf(EventTarget& target, std::string_view type, F&& f, const EventsOfO
                   "the function given to eventsOf() returns at once what is wanted of an event: what takes its time is "
                   "awaited in the loop over the events");
     using T = std::conditional_t<std::is_convertible_v<Result, std::string_view>, std::string, Result>;
+    using Kept = promise::KeptHandler<std::decay_t<F>, Result>;
     base::CountedRef<iteration::EventQueue<T>> queue(new iteration::EventQueue<T>(options.signal));
     if constexpr (takesNothing) {
-        target.addEventListener(type,
-                                [queue, g = std::decay_t<F>(std::forward<F>(f))]() mutable { queue->push(T(g())); },
+        target.addEventListener(type, [queue, g = Kept(std::forward<F>(f))]() mutable { queue->push(T(g())); },
                                 {.signal = queue->ended()});
     } else {
         target.addEventListener(
-            type, [queue, g = std::decay_t<F>(std::forward<F>(f))](Taken event) mutable { queue->push(T(g(event))); },
+            type, [queue, g = Kept(std::forward<F>(f))](Taken event) mutable { queue->push(T(g(event))); },
             {.signal = queue->ended()});
     }
     return EventIterator<T>(std::move(queue));

@@ -87,8 +87,9 @@ auto fromAsync(X&& iterable, F&& mapper) {
     using Mapped = decltype(Promise<>::resolve(std::declval<Result>()));
     static_assert(!std::is_void_v<typename Mapped::value_type>,
                   "the mapper given to fromAsync() promises what is to be collected");
-    return iteration::fromAsyncMapped<typename Mapped::value_type, Iterator, std::decay_t<F>>(
-        iteration::asyncIteratorOf(std::forward<X>(iterable)), std::forward<F>(mapper));
+    using Mapper = promise::KeptHandler<std::decay_t<F>, Result>;
+    return iteration::fromAsyncMapped<typename Mapped::value_type, Iterator, Mapper>(
+        iteration::asyncIteratorOf(std::forward<X>(iterable)), Mapper(std::forward<F>(mapper)));
 }
 
 }

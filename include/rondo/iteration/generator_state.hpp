@@ -30,6 +30,10 @@ public:
 
     GeneratorState() noexcept = default;
     ~GeneratorState() { destroyBody(); }
+    void release() noexcept {
+        assertHome();
+        base::Counted<GeneratorState>::release();
+    }
 
     // What users ask for. https://tc39.es/ecma262/#sec-asyncgenerator-prototype
 
@@ -190,9 +194,11 @@ private:
     /// [[AsyncGeneratorState]], and: it waited for what never came.
     enum class Phase : std::uint8_t { suspendedStart, suspendedYield, executing, drainingQueue, completed, collected };
 
+    void assertHome() const noexcept {
+        RONDO_ASSERT(base::isHome(home_), "an async generator is used on a thread that is not its loop's");
+    }
     promise::Ref<Step> submit(New& made) noexcept {
-        RONDO_ASSERT(phase_ == Phase::collected || base::isHome(home_),
-                     "an async generator is used on a thread that is not its loop's");
+        assertHome();
         promise::Ref<Step> promised = made.takePromise();
         enqueue(made.release());
         return promised;

@@ -41,7 +41,8 @@ public:
         }
     }
 
-    bool done() const noexcept { return result_.index() == 0; }
+    /// Also when an assignment has thrown, and left nothing.
+    bool done() const noexcept { return result_.index() != 1; }
     explicit operator bool() const noexcept { return !done(); }
 
     /// The value; `std::logic_error` if it is done.

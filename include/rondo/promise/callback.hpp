@@ -108,6 +108,16 @@ private:
     base::CountedRef<Block> closure_;
 };
 
+/// Calls a function that returns what keeps its closure, such as an async generator.
+template <class F, class... Args>
+auto callKept(F&& f, Args&&... args) {
+    using Block = typename Kept<std::decay_t<F>, std::decay_t<Args>...>::Block;
+    const base::CountedRef<Block> closure(new Block(std::forward<F>(f), std::forward<Args>(args)...));
+    auto made = closure->template invoke<false>();
+    made.keep(closure);
+    return made;
+}
+
 /// A callback of no arguments that calls `f(args...)`: what the loop is given, whatever the user gave.
 template <bool again, class F, class... Args>
 auto callback(F&& f, Args&&... args) {
@@ -152,7 +162,7 @@ template <class T>
 struct loop::OnlyCall<Promise<T>> {
     template <class F>
     static void of(F& f) {
-        async(std::move(f));
+        promise::callback<false>(std::move(f))();
     }
 };
 
@@ -221,6 +231,8 @@ auto Promise<T>::try_(F&& f, Args&&... args) {
     try {
         if constexpr (promise::isPromise<std::remove_cvref_t<R>>) {
             r.resolve(async(std::forward<F>(f), std::forward<Args>(args)...));
+        } else if constexpr (promise::usesClosure<std::remove_cvref_t<R>>) {
+            r.resolve(promise::callKept(std::forward<F>(f), std::forward<Args>(args)...));
         } else if constexpr (std::is_void_v<R>) {
             std::forward<F>(f)(std::forward<Args>(args)...);
             r.resolve();

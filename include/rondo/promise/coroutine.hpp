@@ -18,6 +18,9 @@ namespace rondo::promise {
 /// The body runs in its caller up to the first `co_await`. What it returns or throws is stored; when the locals, the
 /// parameters and the frame are gone, the promise is resolved with it. The call itself throws only what copying the
 /// arguments throws, `std::bad_alloc`, and `std::logic_error` where there is no loop.
+///
+/// What the destructor of a local throws overrides what was returned, and rejects the promise of a function that is
+/// collected. What that of a parameter throws ends the program.
 template <class T>
 class AsyncFunctionBase : public Frame {
 public:

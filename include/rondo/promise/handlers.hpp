@@ -2,6 +2,8 @@
 #pragma once
 
 #include <rondo/base/call.hpp>
+#include <rondo/base/counted_ref.hpp>
+#include <rondo/base/memory.hpp>
 #include <rondo/promise/state.hpp>
 #include <rondo/promise/thenable.hpp>
 
@@ -13,6 +15,40 @@ namespace rondo::promise {
 
 /// Stands where `then` was given no handler: the value or the reason passes on.
 struct PassOn {};
+
+/// Whether what a callable returned goes on to use its closure, as an async generator does: then it keeps that.
+template <class R>
+inline constexpr bool usesClosure = false;
+
+/// A callable in a block that is kept by what it returns.
+template <class F>
+class SharedHandler {
+    struct Block : base::Counted<Block>, base::Pooled {
+        template <class G>
+        explicit Block(G&& f) : handler(std::forward<G>(f)) {}
+        F handler;
+    };
+
+public:
+    template <class G>
+        requires(!std::is_same_v<std::remove_cvref_t<G>, SharedHandler>)
+    explicit SharedHandler(G&& f) : block_(new Block(std::forward<G>(f))) {}
+
+    template <class... Args>
+        requires(std::is_invocable_v<F&, Args...>)
+    auto operator()(Args&&... args) const {
+        auto made = block_->handler(std::forward<Args>(args)...);
+        made.keep(block_);
+        return made;
+    }
+
+private:
+    base::CountedRef<Block> block_;
+};
+
+/// What is kept of a callable that returns an `R`.
+template <class F, class R>
+using KeptHandler = std::conditional_t<usesClosure<std::remove_cvref_t<R>>, SharedHandler<F>, F>;
 
 template <class T, class V>
 void fulfillOrReject(State<T>& state, V&& value) noexcept {
@@ -58,6 +94,15 @@ decltype(auto) resultOfFulfilled() {
 }
 template <class F, class T, bool fromRvalue>
 using FulfilledResult = decltype(resultOfFulfilled<F, T, fromRvalue>()());
+
+template <class F, class T, bool fromRvalue>
+struct KeptFulfilled {
+    using type = KeptHandler<F, FulfilledResult<F, T, fromRvalue>>;
+};
+template <class T, bool fromRvalue>
+struct KeptFulfilled<PassOn, T, fromRvalue> {
+    using type = PassOn;
+};
 
 /// Calls the handler with the value. A value that only the handler is given is moved; one that others share is
 /// passed as it is if the handler can do with that, else copied.
@@ -108,6 +153,15 @@ struct RejectionHandler {
     using Result = decltype(result()());
 };
 
+template <class G>
+struct KeptRejected {
+    using type = KeptHandler<G, typename RejectionHandler<G>::Result>;
+};
+template <>
+struct KeptRejected<PassOn> {
+    using type = PassOn;
+};
+
 /// The value of what `then(f, g)` returns, from the two that the handlers give.
 template <class A, class B>
 struct Common {
@@ -150,3 +204,6 @@ struct Caught<void, B> {
 };
 
 }
+
+template <class F>
+struct rondo::base::SoleParameterOf<rondo::promise::SharedHandler<F>> : rondo::base::SoleParameterOf<F> {};

@@ -237,8 +237,10 @@ private:
         constexpr bool passesValue = std::is_same_v<OnFulfilled, promise::PassOn>;
         constexpr bool passesReason = std::is_same_v<OnRejected, promise::PassOn>;
         auto begin = [&]<class U>(std::type_identity<U>) {
-            return Promise<U>(promise::Reaction<T, U, OnFulfilled, OnRejected, fromRvalue>::begin(
-                std::move(state), OnFulfilled(std::forward<F>(f)), OnRejected(std::forward<G>(g))));
+            using A = typename promise::KeptFulfilled<OnFulfilled, T, fromRvalue>::type;
+            using B = typename promise::KeptRejected<OnRejected>::type;
+            return Promise<U>(promise::Reaction<T, U, A, B, fromRvalue>::begin(std::move(state), A(std::forward<F>(f)),
+                                                                               B(std::forward<G>(g))));
         };
         if constexpr (passesValue) {
             using B = promise::UnwrappedT<typename promise::RejectionHandler<OnRejected>::Result>;

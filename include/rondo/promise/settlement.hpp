@@ -25,7 +25,7 @@ public:
         return SettledResult(std::in_place_index<0>, std::forward<Args>(args)...);
     }
     static SettledResult rejectedWith(std::exception_ptr reason) noexcept {
-        return SettledResult(std::in_place_index<1>, std::move(reason));
+        return SettledResult(std::in_place_index<1>, reason ? std::move(reason) : std::make_exception_ptr(nullptr));
     }
 
     bool fulfilled() const noexcept { return result_.index() == 0; }
@@ -34,14 +34,15 @@ public:
     /// "fulfilled" or "rejected".
     std::string_view status() const noexcept { return fulfilled() ? "fulfilled" : "rejected"; }
 
-    /// The value; throws the reason if there is none. For `void` a `std::monostate`.
+    /// The value; throws the reason if there is none. For `void` a `std::monostate`. An assignment that has thrown may
+    /// leave neither: then it throws `std::bad_variant_access`.
     const base::Stored<T>& value() const& {
-        if (rejected()) std::rethrow_exception(reason());
-        return *std::get_if<0>(&result_);
+        if (const auto* reason = std::get_if<1>(&result_)) std::rethrow_exception(*reason);
+        return std::get<0>(result_);
     }
     base::Stored<T>&& value() && {
-        if (rejected()) std::rethrow_exception(reason());
-        return std::move(*std::get_if<0>(&result_));
+        if (const auto* reason = std::get_if<1>(&result_)) std::rethrow_exception(*reason);
+        return std::get<0>(std::move(result_));
     }
 
     /// The reason; null if there is none.

@@ -30,6 +30,8 @@ struct Overflow<T, true> {};
 template <class T>
 class State : public StateBase, private Overflow<base::Stored<T>, fitsSlot<base::Stored<T>>> {
     static_assert(!std::is_reference_v<T>, "Promise<T&> does not exist: a promise owns its value; use Promise<T*>");
+    static_assert(std::is_nothrow_destructible_v<base::Stored<T>>,
+                  "a value whose destructor may throw cannot be promised: nobody could catch that");
 
 public:
     using Value = base::Stored<T>;

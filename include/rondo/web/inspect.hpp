@@ -304,7 +304,7 @@ void inspect(Printer& printer, const T& value) {
     } else if constexpr (std::is_base_of_v<Error, T>) {
         inspectError(printer, value);
     } else if constexpr (std::is_base_of_v<std::exception, T>) {
-        printer.plain(value.what());
+        printer.plain(base::viewOf(value.what()));
     } else if constexpr (isOptional<T>) {
         value ? inspect(printer, *value) : printer.undefined();
     } else if constexpr (isVariant<T>) {
