@@ -8,6 +8,8 @@
 #include <rondo/rondo.hpp>
 
 #include <csignal>
+#include <cstdio>
+#include <cstdlib>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -191,6 +193,24 @@ void fillOnALoop(Handles& handles, Journal& log) {
     REQUIRE(handles.step);
 }
 
+/// Uses its handles and destroys them when the program ends, and ends it badly if something is wrong.
+struct AtExit {
+    AtExit() = default;
+    AtExit(const AtExit&) = delete;
+    AtExit& operator=(const AtExit&) = delete;
+    ~AtExit() {
+        if (!handles) return;
+        const std::string wrong = handles->use(log, false);
+        handles.reset();
+        if (wrong.empty() && log == "") return;
+        std::fprintf(stderr, "at the end of the program: %s%s\n", wrong.c_str(), log.text().c_str());
+        std::abort();
+    }
+
+    Journal log;
+    std::optional<Handles> handles;
+} atExit;
+
 }
 
 TEST_CASE("handles that outlive their loop do nothing or refuse where there is no loop") {
@@ -313,6 +333,12 @@ TEST_CASE("handles may be used and destroyed when the lists of their thread have
     CHECK(wrong == "");
     CHECK(log == "");
     CHECK(Counted::alive == 0);
+}
+
+TEST_CASE("handles may be used and destroyed by a static at the end of the program") {
+    atExit.handles.emplace();
+    fillOnALoop(*atExit.handles, atExit.log);
+    CHECK(atExit.log == ""); // the rest when the program ends
 }
 
 TEST_CASE("a loop may live and go when the lists of its thread have been closed") {
