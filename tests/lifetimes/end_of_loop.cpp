@@ -357,7 +357,7 @@ const std::vector<WayToWait> tasks{
 }
 
 TEST_CASE("whatever waits for a promise is destroyed once however its loop ends") {
-    CHECK(leftAtTheEnds(promises) == "");
+    CHECK(wrongAtTheEnds(promises) == "");
 }
 
-TEST_CASE("whatever waits for its turn is destroyed once however its loop ends") { CHECK(leftAtTheEnds(tasks) == ""); }
+TEST_CASE("whatever waits for its turn is destroyed once however its loop ends") { CHECK(wrongAtTheEnds(tasks) == ""); }

@@ -396,8 +396,8 @@ const std::vector<WayToWait> hosts{
 
 }
 
-TEST_CASE("whatever iterates is destroyed once however its loop ends") { CHECK(leftAtTheEnds(iterations) == ""); }
+TEST_CASE("whatever iterates is destroyed once however its loop ends") { CHECK(wrongAtTheEnds(iterations) == ""); }
 
-TEST_CASE("whatever listens is destroyed once however its loop ends") { CHECK(leftAtTheEnds(listeners) == ""); }
+TEST_CASE("whatever listens is destroyed once however its loop ends") { CHECK(wrongAtTheEnds(listeners) == ""); }
 
-TEST_CASE("whatever waits for the host is destroyed once however its loop ends") { CHECK(leftAtTheEnds(hosts) == ""); }
+TEST_CASE("whatever waits for the host is destroyed once however its loop ends") { CHECK(wrongAtTheEnds(hosts) == ""); }

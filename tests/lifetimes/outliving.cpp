@@ -8,6 +8,8 @@
 #include <rondo/rondo.hpp>
 
 #include <csignal>
+#include <cstdio>
+#include <cstdlib>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -191,6 +193,24 @@ void fillOnALoop(Handles& handles, Journal& log) {
     REQUIRE(handles.step);
 }
 
+/// Uses its handles and destroys them when the program ends, and ends it badly if something is wrong.
+struct AtExit {
+    AtExit() = default;
+    AtExit(const AtExit&) = delete;
+    AtExit& operator=(const AtExit&) = delete;
+    ~AtExit() {
+        if (!handles) return;
+        const std::string wrong = handles->use(log, false);
+        handles.reset();
+        if (wrong.empty() && log == "") return;
+        std::fprintf(stderr, "at the end of the program: %s%s\n", wrong.c_str(), log.text().c_str());
+        std::abort();
+    }
+
+    Journal log;
+    std::optional<Handles> handles;
+} atExit;
+
 }
 
 TEST_CASE("handles that outlive their loop do nothing or refuse where there is no loop") {
@@ -315,6 +335,12 @@ TEST_CASE("handles may be used and destroyed when the lists of their thread have
     CHECK(Counted::alive == 0);
 }
 
+TEST_CASE("handles may be used and destroyed by a static at the end of the program") {
+    atExit.handles.emplace();
+    fillOnALoop(*atExit.handles, atExit.log);
+    CHECK(atExit.log == ""); // the rest when the program ends
+}
+
 TEST_CASE("a loop may live and go when the lists of its thread have been closed") {
     Counted::reset();
     Journal log;
@@ -345,6 +371,39 @@ TEST_CASE("a loop may live and go when the lists of its thread have been closed"
     }).join();
     CHECK(log == "ran 2");
     CHECK(Counted::alive == 0);
+}
+
+TEST_CASE("a loop that goes can be asked anything and refuses to run") {
+    Counted::reset();
+    CountingSource source;
+    Journal log;
+    {
+        const auto refused = [&](auto f) {
+            try {
+                f();
+                log("ran");
+            } catch (const std::logic_error&) {
+                log("refused");
+            }
+        };
+        EventLoop loop({.virtualTime = true});
+        loop.queueMicrotask([end = AtEnd([&] {
+                                 loop.stop();
+                                 loop.onWake([c = Counted()] {});
+                                 loop.post([&] { log("ran"); });
+                                 log(loop.alive(), loop.nextDeadline().has_value(), loop.now() == 0);
+                                 refused([&] { loop.poll(); });
+                                 refused([&] { loop.run([] {}); });
+                                 refused([&] { loop.runUntilSettled([] { return 1; }); });
+                                 refused([] { run([] {}); });
+                                 refused([] { const EventLoop another; });
+                                 const auto p = Promise<>::resolve(5);
+                                 log(p.value());
+                             })] {});
+    }
+    CHECK(log == "truetruetrue refused refused refused refused refused 5");
+    CHECK(Counted::alive == 0);
+    CHECK(source.balance() == 0);
 }
 
 TEST_CASE("what waits can be listed while its loop goes") {

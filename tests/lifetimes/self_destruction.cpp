@@ -559,6 +559,20 @@ TEST_CASE("a pool may be shut down on its loop by what has come home from it") {
     CHECK(source.balance() == 0);
 }
 
+TEST_CASE("a loop may be destroyed by what a task posted on its own thread wakes") {
+    Counted::reset();
+    std::optional<EventLoop> loop(std::in_place, EventLoopOptions{.virtualTime = true});
+    int woken = 0;
+    loop->onWake([&, c = Counted()] {
+        loop.reset();
+        ++woken;
+    });
+    loop->poll(); // falls asleep
+    loop->post([c = Counted()] {});
+    CHECK(woken == 1);
+    CHECK(Counted::alive == 0);
+}
+
 #ifndef NDEBUG
 
 namespace {
@@ -566,7 +580,7 @@ namespace {
 constexpr const char* inItsCallback = "an EventLoop must not be destroyed by one of its callbacks";
 
 /// The last words of a process whose loop is destroyed by what `begin(loop, destroy)` lets the loop call.
-std::string destroying(const std::function<void(EventLoop&, std::function<void()>)>& begin) {
+std::string destroying(const std::function<void(EventLoop&, const std::function<void()>&)>& begin) {
     return lastWords([&] {
         std::optional<EventLoop> loop(std::in_place, EventLoopOptions{.virtualTime = true});
         begin(*loop, [&] { loop.reset(); });
@@ -578,18 +592,18 @@ std::string destroying(const std::function<void(EventLoop&, std::function<void()
 TEST_CASE("a loop that one of its callbacks destroys says so") {
     using Catch::Matchers::ContainsSubstring;
     const auto refused = ContainsSubstring(inItsCallback);
-    CHECK_THAT(destroying([](EventLoop& loop, std::function<void()> destroy) { loop.run(destroy); }), refused);
-    CHECK_THAT(destroying([](EventLoop& loop, std::function<void()> destroy) {
+    CHECK_THAT(destroying([](EventLoop& loop, const std::function<void()>& destroy) { loop.run(destroy); }), refused);
+    CHECK_THAT(destroying([](EventLoop& loop, const std::function<void()>& destroy) {
                    loop.queueMicrotask(destroy);
                    loop.poll();
                }),
                refused);
-    CHECK_THAT(destroying([](EventLoop& loop, std::function<void()> destroy) {
+    CHECK_THAT(destroying([](EventLoop& loop, const std::function<void()>& destroy) {
                    setTimeout(destroy, 1);
                    loop.run([] {});
                }),
                refused);
-    CHECK_THAT(destroying([](EventLoop& loop, std::function<void()> destroy) {
+    CHECK_THAT(destroying([](EventLoop& loop, const std::function<void()>& destroy) {
                    loop.post([=] {
                        EventTarget target;
                        target.addEventListener("go", destroy);
@@ -598,7 +612,7 @@ TEST_CASE("a loop that one of its callbacks destroys says so") {
                    loop.poll();
                }),
                refused);
-    CHECK_THAT(destroying([](EventLoop& loop, std::function<void()> destroy) {
+    CHECK_THAT(destroying([](EventLoop& loop, const std::function<void()>& destroy) {
                    loop.run([=] {
                        async([destroy]() -> Promise<> {
                            const AtEnd local(destroy);
@@ -607,11 +621,19 @@ TEST_CASE("a loop that one of its callbacks destroys says so") {
                    });
                }),
                refused);
-    CHECK_THAT(destroying([](EventLoop& loop, std::function<void()> destroy) {
+    CHECK_THAT(destroying([](EventLoop& loop, const std::function<void()>& destroy) {
                    globalThis.onerror(destroy);
                    loop.run([] { throw Error("x"); });
                }),
                refused);
+}
+
+TEST_CASE("a loop that is destroyed by what a task posted on another thread wakes says so") {
+    CHECK(destroying([](EventLoop& loop, const std::function<void()>& destroy) {
+              loop.onWake(destroy);
+              loop.poll();
+              std::thread([&] { loop.post([] {}); }).join();
+          }).find("an EventLoop is destroyed on the thread that made it") != std::string::npos);
 }
 
 TEST_CASE("a loop that is destroyed by what it destroys says so") {
@@ -623,13 +645,13 @@ TEST_CASE("a loop that is destroyed by what it destroys says so") {
 }
 
 TEST_CASE("a loop that is destroyed by a function that runs outside of it says so") {
-    CHECK(destroying([](EventLoop&, std::function<void()> destroy) {
+    CHECK(destroying([](EventLoop&, const std::function<void()>& destroy) {
               [](auto end) -> Promise<> {
                   end();
                   co_await Promise<>::resolve();
               }(destroy);
           }).find("an EventLoop is destroyed by an async function of its own that still runs") != std::string::npos);
-    CHECK(destroying([](EventLoop&, std::function<void()> destroy) {
+    CHECK(destroying([](EventLoop&, const std::function<void()>& destroy) {
               const auto generator = [](auto end) -> AsyncGenerator<int> {
                   end();
                   co_yield 1;

@@ -665,6 +665,9 @@ std::string heard(const std::function<void(Journal&)>& play) {
     return log.text();
 }
 
+void throws() { throw Boom(); }
+int throwsNumber() { throw Boom(); }
+
 struct ThrowingThenable {
     using value_type = int;
     template <class Resolve, class Reject>
@@ -680,12 +683,14 @@ struct ThrowingResource {
 }
 
 TEST_CASE("what a callback throws is heard once wherever it was given") {
-    const auto throws = [] { throw Boom(); };
-    const auto throwsNumber = []() -> int { throw Boom(); };
-    const std::vector<std::pair<std::string, std::function<void(Journal&)>>> places = {
-        {"boom", [=](Journal&) { setTimeout(throws); }},
+    struct Place {
+        const char* heard;
+        void (*play)(Journal&);
+    };
+    const Place places[] = {
+        {"boom", [](Journal&) { setTimeout(throws); }},
         {"boom boom",
-         [=](Journal&) {
+         [](Journal&) {
              const auto beats = std::make_shared<int>(0);
              const auto id = std::make_shared<TimerHandle>();
              *id = setInterval(
@@ -695,60 +700,60 @@ TEST_CASE("what a callback throws is heard once wherever it was given") {
                  },
                  1);
          }},
-        {"boom", [=](Journal&) { queueMicrotask(throws); }},
-        {"boom", [=](Journal&) { EventLoop::current().post(throws); }},
+        {"boom", [](Journal&) { queueMicrotask(throws); }},
+        {"boom", [](Journal&) { EventLoop::current().post(throws); }},
         {"boom next",
-         [=](Journal& log) {
+         [](Journal& log) {
              EventTarget target;
              target.addEventListener("go", throws);
              target.addEventListener("go", [&log] { log("next"); });
              target.dispatchEvent(Event("go"));
          }},
         {"boom next",
-         [=](Journal& log) {
+         [](Journal& log) {
              AbortController controller;
              controller.signal().onabort(throws);
              controller.signal().addEventListener("abort", [&log] { log("next"); });
              controller.abort();
          }},
-        {"unhandled:boom", [=](Journal&) { Promise<>([=](auto, auto) { throws(); }); }},
-        {"unhandled:boom", [=](Journal&) { Promise<>::try_(throws); }},
-        {"unhandled:boom", [=](Journal&) { Promise<>::resolve().then(throws); }},
-        {"unhandled:boom", [=](Journal&) { Promise<>::reject(Error("x")).then([] {}, throws); }},
-        {"unhandled:boom", [=](Journal&) { Promise<>::reject(Error("x")).catch_(throws); }},
-        {"unhandled:boom", [=](Journal&) { Promise<>::reject(Error("x")).finally(throws); }},
-        {"unhandled:boom", [=](Journal&) { Promise<int>::resolve(ThrowingThenable()); }},
-        {"unhandled:boom", [=](Journal&) { Promise<>::resolve().then([] { return ThrowingThenable(); }); }},
-        {"unhandled:boom", [=](Journal&) { Promise<>::resolve().finally([] { return ThrowingThenable(); }); }},
-        {"unhandled:boom", [=](Journal&) { Promise<>::all(ThrowingThenable()); }},
+        {"unhandled:boom", [](Journal&) { Promise<>([](auto, auto) { throws(); }); }},
+        {"unhandled:boom", [](Journal&) { Promise<>::try_(throws); }},
+        {"unhandled:boom", [](Journal&) { Promise<>::resolve().then(throws); }},
+        {"unhandled:boom", [](Journal&) { Promise<>::reject(Error("x")).then([] {}, throws); }},
+        {"unhandled:boom", [](Journal&) { Promise<>::reject(Error("x")).catch_(throws); }},
+        {"unhandled:boom", [](Journal&) { Promise<>::reject(Error("x")).finally(throws); }},
+        {"unhandled:boom", [](Journal&) { Promise<int>::resolve(ThrowingThenable()); }},
+        {"unhandled:boom", [](Journal&) { Promise<>::resolve().then([] { return ThrowingThenable(); }); }},
+        {"unhandled:boom", [](Journal&) { Promise<>::resolve().finally([] { return ThrowingThenable(); }); }},
+        {"unhandled:boom", [](Journal&) { Promise<>::all(ThrowingThenable()); }},
         {"unhandled:boom",
-         [=](Journal&) {
+         [](Journal&) {
              AsyncDisposableStack stack;
              stack.use(ThrowingResource());
              stack.disposeAsync();
          }},
         {"unhandled:SuppressedError",
-         [=](Journal&) {
+         [](Journal&) {
              AsyncDisposableStack stack;
              stack.defer(throws);
-             stack.adopt(1, [=](int) { throws(); });
+             stack.adopt(1, [](int) { throws(); });
              stack.disposeAsync();
          }},
-        {"unhandled:boom", [=](Journal&) { forAwait(std::vector<int>{1, 2}, [=](int) { throws(); }); }},
-        {"unhandled:boom", [=](Journal&) { fromAsync(std::vector<int>{1, 2}, [=](int) { return throwsNumber(); }); }},
+        {"unhandled:boom", [](Journal&) { forAwait(std::vector<int>{1, 2}, [](int) { throws(); }); }},
+        {"unhandled:boom", [](Journal&) { fromAsync(std::vector<int>{1, 2}, [](int) { return throwsNumber(); }); }},
         {"boom end",
-         [=](Journal& log) {
+         [](Journal& log) {
              EventTarget target;
              auto events = eventsOf(target, "go", throwsNumber);
              target.dispatchEvent(Event("go"));
              events.return_();
              log("end");
          }},
-        {"unhandled:boom", [=](Journal&) { offload(throws); }},
+        {"unhandled:boom", [](Journal&) { offload(throws); }},
     };
-    for (std::size_t i = 0; i < places.size(); ++i) {
-        INFO("place " << i);
-        CHECK(heard(places[i].second) == places[i].first);
+    for (const Place& place : places) {
+        INFO("place " << &place - places);
+        CHECK(heard(place.play) == place.heard);
     }
 }
 

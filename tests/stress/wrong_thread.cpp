@@ -63,15 +63,6 @@ struct Misuse {
     void (*commit)(Household&);
 };
 
-constexpr std::string_view ofPromise =
-    "rondo: a promise is used on a thread that is not its loop's; use EventLoop::post or a Completion";
-constexpr std::string_view ofLoop = "rondo: another thread reaches an EventLoop by post() alone";
-constexpr std::string_view ofTarget =
-    "rondo: an EventTarget is used on a thread that is not its loop's; use EventLoop::post";
-constexpr std::string_view ofSignal =
-    "rondo: an AbortSignal is used on a thread that is not its loop's; use EventLoop::post, or what takes a std::stop_token";
-constexpr std::string_view ofGenerator = "rondo: an async generator is used on a thread that is not its loop's";
-
 template <class T>
 Promise<> awaits(const Promise<T>& promise) {
     co_await promise;
@@ -131,19 +122,7 @@ std::string endOf(const Misuse& misuse, Loop otherLoop) {
     return WIFEXITED(status) && WEXITSTATUS(status) == 1 ? line : "went on: " + line;
 }
 
-[[maybe_unused]] constexpr std::string_view noLoopHere = "thrown: rondo: there is no EventLoop on this thread";
-
-/// Each is stopped by its sentence where the other thread has a loop; where it has none, by that or an exception.
-template <std::size_t count>
-[[maybe_unused]] void stopped(const Misuse (&misuses)[count], std::string_view sentence) {
-    const std::string expected = "aborted: " + std::string(sentence);
-    for (const Misuse& misuse : misuses) {
-        INFO(misuse.what);
-        CHECK(endOf(misuse, Loop::own) == expected);
-        const std::string withoutLoop = endOf(misuse, Loop::none);
-        CHECK((withoutLoop == expected || withoutLoop.starts_with(noLoopHere) ? "" : withoutLoop) == "");
-    }
-}
+constexpr std::string_view noLoopHere = "thrown: rondo: there is no EventLoop on this thread";
 
 }
 
@@ -214,6 +193,31 @@ TEST_CASE("what another thread may do with a loop does not stop it") {
 }
 
 #ifndef NDEBUG // only a debug build looks
+
+namespace {
+
+constexpr std::string_view ofPromise =
+    "rondo: a promise is used on a thread that is not its loop's; use EventLoop::post or a Completion";
+constexpr std::string_view ofLoop = "rondo: another thread reaches an EventLoop by post() alone";
+constexpr std::string_view ofTarget =
+    "rondo: an EventTarget is used on a thread that is not its loop's; use EventLoop::post";
+constexpr std::string_view ofSignal =
+    "rondo: an AbortSignal is used on a thread that is not its loop's; use EventLoop::post, or what takes a std::stop_token";
+constexpr std::string_view ofGenerator = "rondo: an async generator is used on a thread that is not its loop's";
+
+/// Each is stopped by its sentence where the other thread has a loop; where it has none, by that or an exception.
+template <std::size_t count>
+void stopped(const Misuse (&misuses)[count], std::string_view sentence) {
+    const std::string expected = "aborted: " + std::string(sentence);
+    for (const Misuse& misuse : misuses) {
+        INFO(misuse.what);
+        CHECK(endOf(misuse, Loop::own) == expected);
+        const std::string withoutLoop = endOf(misuse, Loop::none);
+        CHECK((withoutLoop == expected || withoutLoop.starts_with(noLoopHere) ? "" : withoutLoop) == "");
+    }
+}
+
+}
 
 TEST_CASE("a debug build stops who uses a promise of another thread") {
     if (withThreadSanitizer) return;

@@ -9,6 +9,7 @@
 #include <rondo/promise/run.hpp>
 
 #include <memory>
+#include <optional>
 #include <stdexcept>
 #include <string>
 #include <vector>
@@ -64,6 +65,11 @@ namespace loop_ends {
 
 using rondo::EventLoop;
 using rondo::Promise;
+
+inline Promise<> neverWoken(AtEnd<BeginOnce>) {
+    const auto never = Promise<int>::withResolvers().promise;
+    co_await never;
+}
 
 inline Promise<> rejectedLater(BeginOnce begin) {
     begin();
@@ -133,6 +139,8 @@ struct EndOfLoop {
              }},
             {"begun by a destructor while it goes",
              [](EventLoop& loop, const BeginOnce& begin) { loop.queueMicrotask([end = AtEnd(begin)] {}); }},
+            {"begun by a destructor while it is collected",
+             [](EventLoop& loop, const BeginOnce& begin) { loop.run(loop_ends::neverWoken, AtEnd(begin)); }, true},
             {"begun by the destructor of a timer while it goes",
              [](EventLoop& loop, const BeginOnce& begin) { loop.setTimer([end = AtEnd(begin)] {}, 1, false); }},
             {"begun by the destructor of a listener at the very end",
@@ -146,31 +154,46 @@ struct EndOfLoop {
     }
 };
 
-/// Lets each way wait at each end of a loop. What is left, or was begun and held nothing, is said; nothing is good.
-inline std::string leftAtTheEnds(const std::vector<WayToWait>& ways) {
+namespace loop_ends {
+
+/// What outlives the loop is destroyed where there is none, or while the next one lives. Returns what is wrong.
+inline std::string endOnce(const WayToWait& way, const EndOfLoop& end, bool next) {
+    Counted::reset();
+    CountingSource source;
     std::string wrong;
+    {
+        Redirected quiet(stderr); // of what nobody has caught
+        std::optional<Outside> outside(std::in_place);
+        try {
+            EventLoop loop({.virtualTime = true});
+            end.live(loop, BeginOnce{&way, &*outside});
+            if (&end == &EndOfLoop::all().front() && Counted::alive == 0) wrong += "nothing was held; ";
+        } catch (const std::runtime_error&) { // it has passed by the loop
+        }
+        if (next) {
+            EventLoop nextLoop({.virtualTime = true});
+            nextLoop.run([&] { outside.reset(); });
+            if (nextLoop.alive()) wrong += "the next loop was touched; ";
+        }
+    }
+    if (Counted::alive != 0) wrong += std::to_string(Counted::alive) + " objects were left; ";
+    if (const int blocks = source.balance()) wrong += std::to_string(blocks) + " blocks were left; ";
+    return wrong;
+}
+
+}
+
+/// Lets each way wait at each end of a loop, and says what goes wrong.
+inline std::string wrongAtTheEnds(const std::vector<WayToWait>& ways) {
+    std::string all;
     for (const WayToWait& way : ways) {
         for (const EndOfLoop& end : EndOfLoop::all()) {
             if (end.runsDry && way.endless) continue;
-            Counted::reset();
-            CountingSource source;
-            bool held = true;
-            {
-                Redirected quiet(stderr); // of what nobody has caught
-                Outside outside;
-                try {
-                    rondo::EventLoop loop({.virtualTime = true});
-                    end.live(loop, BeginOnce{&way, &outside});
-                    if (&end == &EndOfLoop::all().front()) held = Counted::alive > 0;
-                } catch (const std::runtime_error&) { // it has passed by the loop
-                }
+            for (const bool next : {false, true}) {
+                const std::string wrong = loop_ends::endOnce(way, end, next);
+                if (!wrong.empty()) ((((all += way.name) += " / ") += end.name) += ": ") += wrong + '\n';
             }
-            const int blocks = source.balance();
-            if (blocks == 0 && Counted::alive == 0 && held) continue;
-            ((wrong += way.name) += " / ") += end.name;
-            wrong += held ? ": left " : ": held nothing, left ";
-            wrong += std::to_string(Counted::alive) + " objects, " + std::to_string(blocks) + " blocks\n";
         }
     }
-    return wrong;
+    return all;
 }
