@@ -225,7 +225,7 @@ ASYNC_TEST_CASE("an async generator is disposed of by its return") {
     CHECK(log == "closed");
 }
 
-TEST_CASE("each disposal takes a tick and an empty stack none") {
+TEST_CASE("each disposal takes a tick and an empty stack none and a block one more") {
     const auto disposing = [](int count) {
         return ticksOf([count] {
             AsyncDisposableStack stack;
@@ -234,4 +234,13 @@ TEST_CASE("each disposal takes a tick and an empty stack none") {
         });
     };
     CHECK((disposing(0) == 1 && disposing(1) == 2 && disposing(3) == 4));
+    const auto block = [](int count) {
+        return ticksOf([count] {
+            return usingAsync([count](AsyncDisposableStack& stack) {
+                for (int i = 0; i < count; ++i) stack.defer([] {});
+                return Promise<>::resolve();
+            });
+        });
+    };
+    CHECK((block(0) == 2 && block(1) == 3 && block(3) == 5)); // a tick for the block
 }

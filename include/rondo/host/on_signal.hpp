@@ -138,8 +138,9 @@ private:
 /// A thread hears the signals, so `f` may do what any callback may. Every loop that listens is told. While somebody
 /// listens, the signal does nothing else; when the last one has stopped, or his loop has gone, it does what it did
 /// before. It keeps the loop alive until `stop()` or `unref()`. A signal that comes while the same one still waits to
-/// be heard becomes one with it. A process that has been forked off, and no new program, is not listened to. A
-/// `RangeError` for what cannot be handled: SIGKILL, SIGSTOP, and the errors of the program itself, as SIGSEGV is.
+/// be heard becomes one with it; one that there is no memory for is lost. A process that has been forked off, and no new
+/// program, is not listened to. A `RangeError` for what cannot be handled: SIGKILL, SIGSTOP, and the errors of the program
+/// itself, as SIGSEGV is.
 ///
 /// Unlike Node: a handler keeps the loop alive from the start, as a timer does.
 template <class F>

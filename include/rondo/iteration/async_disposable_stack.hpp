@@ -9,6 +9,7 @@
 #include <coroutine>
 #include <exception>
 #include <memory>
+#include <optional>
 #include <type_traits>
 #include <utility>
 #include <vector>
@@ -122,7 +123,7 @@ public:
     /// https://developer.mozilla.org/docs/Web/JavaScript/Reference/Global_Objects/AsyncDisposableStack/disposeAsync
     Promise<> disposeAsync() {
         if (disposed_) return Promise<>::resolve();
-        return disposeAll(std::move(*this), nullptr);
+        return disposeBehind<void>(std::move(*this), NoBlock());
     }
 
     /// Disposes of `resource`, which is moved here, by its `disposeAsync()` or, if it has none, its `dispose()`. Returns
@@ -142,8 +143,13 @@ public:
         return adopt(std::forward<X>(resource), [](std::remove_reference_t<Resource>& kept) {
             if constexpr (iteration::AsyncDisposable<Resource>) {
                 return kept.disposeAsync();
-            } else {
-                return Promise<>::try_([&kept] { kept.dispose(); });
+            } else { // without memory for the promise, too
+                try {
+                    kept.dispose();
+                } catch (...) {
+                    return Promise<>::reject(std::current_exception());
+                }
+                return Promise<>::resolve();
             }
         });
     }
@@ -175,10 +181,10 @@ public:
         return std::move(*this);
     }
 
-    // What follows is for the house: as `disposeAsync`, behind a block that was left by `thrown`, or by nothing.
-    Promise<> disposeAfter(std::exception_ptr thrown) {
-        if (disposed_ && !thrown) return Promise<>::resolve();
-        return disposeAll(std::move(*this), std::move(thrown));
+    // What follows is for the house: `usingAsync`.
+    template <class T, class F>
+    static Promise<T> runBlock(F&& f) {
+        return disposeBehind<T>(AsyncDisposableStack(), std::decay_t<F>(std::forward<F>(f)));
     }
 
 private:
@@ -222,10 +228,23 @@ private:
         }
     }
 
-    /// Takes what is on `stack` when there is a frame for it. https://tc39.es/ecma262/#sec-disposeresources
-    // NOLINTNEXTLINE(cppcoreguidelines-avoid-reference-coroutine-parameters): it is used before the first await alone
-    static Promise<> disposeAll(AsyncDisposableStack&& stack, std::exception_ptr thrown) {
-        AsyncDisposableStack taken(std::move(stack));
+    struct NoBlock {};
+
+    /// Takes what is on `stack` when there is a frame for it, lets a block put more there, if there is one, and disposes of
+    /// all in that same frame: what has been put on a stack is disposed of, whatever becomes of the memory.
+    /// https://tc39.es/ecma262/#sec-disposeresources
+    template <class T, class F>
+    static Promise<T> disposeBehind(AsyncDisposableStack&& stack, F f) {
+        AsyncDisposableStack filled(std::move(stack));
+        std::optional<SettledResult<T>> settled;
+        std::exception_ptr thrown;
+        if constexpr (!std::is_same_v<F, NoBlock>) {
+            auto block = begin<T>(f, filled);
+            auto result = co_await std::move(block).settled();
+            settled.emplace(std::move(result));
+            thrown = settled->reason();
+        }
+        AsyncDisposableStack taken(std::move(filled));
         for (Resources& left = taken.resources_; !left.empty(); left.pop_back()) {
             std::exception_ptr failed;
             try {
@@ -237,6 +256,17 @@ private:
             if (failed) thrown = thrown ? suppressing(failed, thrown) : failed;
         }
         if (thrown) std::rethrow_exception(thrown);
+        if constexpr (!std::is_void_v<T>) co_return std::move(*settled).value();
+    }
+
+    /// Calls the block, which may throw at once: if it is no coroutine.
+    template <class T, class F>
+    static Promise<T> begin(F& f, AsyncDisposableStack& stack) {
+        try {
+            return f(stack);
+        } catch (...) {
+            return Promise<T>::reject(std::current_exception());
+        }
     }
 
     /// Without memory the later error hides the earlier.
@@ -253,32 +283,9 @@ private:
     bool disposed_ = false;
 };
 
-namespace iteration {
-
-/// Calls the block, which may throw at once: if it is no coroutine.
-template <class T, class F>
-Promise<T> beginBlock(F& f, AsyncDisposableStack& stack) {
-    try {
-        return f(stack);
-    } catch (...) {
-        return Promise<T>::reject(std::current_exception());
-    }
-}
-
-template <class T, class F>
-Promise<T> usingAsyncBlock(F f) {
-    AsyncDisposableStack stack;
-    auto block = beginBlock<T>(f, stack);
-    auto settled = co_await std::move(block).settled();
-    auto disposed = stack.disposeAfter(settled.reason());
-    co_await std::move(disposed);
-    if constexpr (!std::is_void_v<T>) co_return std::move(settled).value();
-}
-
-}
-
 /// A block with `await using` in it: calls `f(stack)`, a coroutine, and disposes of what it has put on the stack when it
-/// has come to its end or has thrown. Promises what `f` promises.
+/// has come to its end or has thrown. Promises what `f` promises. Without memory for this it throws `std::bad_alloc`, and
+/// `f` is not called; from then on all that is put on the stack is disposed of, whatever becomes of the memory.
 /// https://developer.mozilla.org/docs/Web/JavaScript/Reference/Statements/await_using
 ///
 /// Unlike the Web: the block is a function of its own, which is awaited, a tick.
@@ -286,7 +293,7 @@ template <class F>
     requires(promise::isPromise<std::decay_t<std::invoke_result_t<std::decay_t<F>&, AsyncDisposableStack&>>>)
 auto usingAsync(F&& f) {
     using Block = std::decay_t<std::invoke_result_t<std::decay_t<F>&, AsyncDisposableStack&>>;
-    return iteration::usingAsyncBlock<typename Block::value_type, std::decay_t<F>>(std::forward<F>(f));
+    return AsyncDisposableStack::runBlock<typename Block::value_type>(std::forward<F>(f));
 }
 
 }

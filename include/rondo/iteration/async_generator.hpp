@@ -68,7 +68,7 @@ public:
         return Promise<Step>(state().throw_(promise::reasonOf(std::forward<E>(error))));
     }
 
-    /// `return_()`, for an `AsyncDisposableStack`.
+    /// `return_()`, for an `AsyncDisposableStack`. Without memory for the promise behind it, it has been asked already.
     /// https://developer.mozilla.org/docs/Web/JavaScript/Reference/Global_Objects/AsyncIterator/Symbol.asyncDispose
     Promise<> disposeAsync() const {
         return return_().then([] {});

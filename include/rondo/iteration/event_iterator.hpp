@@ -50,17 +50,18 @@ public:
     }
 
     Promise<Step> next() {
+        auto request = Promise<Step>::withResolvers(); // before anything is taken
         if (!values_.empty()) {
-            const PromiseWithResolvers<Step> request = Promise<Step>::withResolvers();
             answer(request, values_.front());
             values_.pop_front();
-            return request.promise;
+        } else if (reason_) {
+            request.reject(std::exchange(reason_, nullptr));
+        } else if (end_.signal().aborted()) {
+            request.resolve(Step::finished());
+        } else {
+            requests_.push_back(request);
         }
-        if (reason_) return Promise<Step>::reject(std::exchange(reason_, nullptr));
-        if (end_.signal().aborted()) return Promise<Step>::resolve(Step::finished());
-        auto request = Promise<Step>::withResolvers();
-        requests_.push_back(request);
-        return request.promise;
+        return std::move(request.promise);
     }
 
     void finish() noexcept {
@@ -138,13 +139,15 @@ public:
         if (queue_) queue_->finish();
     }
 
-    /// Settled already if an event has come; else by the listener, inside the dispatch.
+    /// Settled already if an event has come; else by the listener, inside the dispatch. It and `return_` throw
+    /// `std::bad_alloc`, and have changed nothing then.
     Promise<IteratorResult<T>> next() { return queue_->next(); }
 
     /// No event is heard any more. Requests that wait are answered: it is done; behind those that have come already.
     Promise<IteratorResult<T>> return_() {
+        auto done = Promise<IteratorResult<T>>::resolve(IteratorResult<T>::finished());
         queue_->finish();
-        return Promise<IteratorResult<T>>::resolve(IteratorResult<T>::finished());
+        return done;
     }
 
     // What follows is for the house.

@@ -25,28 +25,24 @@ decltype(auto) callMapper(F& mapper, T& value, std::size_t& index) {
     }
 }
 
-template <class Iterator>
-auto fromAsyncLoop(Iterator iterator)
-    -> Promise<std::vector<typename StepOf<std::remove_reference_t<Iterator>>::value_type>> {
-    std::vector<typename StepOf<std::remove_reference_t<Iterator>>::value_type> values;
-    for (;;) {
-        auto step = co_await iterator.next();
-        if (!step) co_return std::move(values);
-        values.push_back(std::move(*step));
-    }
-}
+/// Stands where `fromAsync` was given no mapper.
+struct Unmapped {};
 
 template <class T, class Iterator, class F>
-Promise<std::vector<T>> fromAsyncMapped(Iterator iterator, F mapper) {
+Promise<std::vector<T>> fromAsyncLoop(Iterator iterator, F mapper) {
     std::vector<T> values;
     for (std::size_t index = 0;; ++index) {
         auto step = co_await iterator.next();
         if (!step) co_return std::move(values);
-        std::size_t at = index; // the mapper may be a coroutine that takes it by reference
+        [[maybe_unused]] std::size_t at = index; // the mapper may be a coroutine that takes it by reference
         std::exception_ptr thrown;
         try {
-            auto mapped = Promise<>::resolve(callMapper(mapper, *step, at));
-            values.push_back(co_await std::move(mapped));
+            if constexpr (std::is_same_v<F, Unmapped>) {
+                values.push_back(std::move(*step));
+            } else {
+                auto mapped = Promise<>::resolve(callMapper(mapper, *step, at));
+                values.push_back(co_await std::move(mapped));
+            }
         } catch (...) {
             thrown = std::current_exception();
         }
@@ -55,7 +51,7 @@ Promise<std::vector<T>> fromAsyncMapped(Iterator iterator, F mapper) {
             try {
                 co_await iterator.return_();
             } catch (...) {
-                // What the mapper threw is more important.
+                // What was thrown before is more important.
             }
         }
         std::rethrow_exception(thrown);
@@ -72,7 +68,9 @@ Promise<std::vector<T>> fromAsyncMapped(Iterator iterator, F mapper) {
 template <class X>
 auto fromAsync(X&& iterable) {
     using Iterator = decltype(iteration::asyncIteratorOf(std::forward<X>(iterable)));
-    return iteration::fromAsyncLoop<Iterator>(iteration::asyncIteratorOf(std::forward<X>(iterable)));
+    using Value = typename iteration::StepOf<std::remove_reference_t<Iterator>>::value_type;
+    return iteration::fromAsyncLoop<Value, Iterator, iteration::Unmapped>(
+        iteration::asyncIteratorOf(std::forward<X>(iterable)), iteration::Unmapped());
 }
 
 /// A vector of what `mapper(value)`, or `mapper(value, index)`, returns, awaited each. What it throws, or rejects with,
@@ -88,7 +86,7 @@ auto fromAsync(X&& iterable, F&& mapper) {
     static_assert(!std::is_void_v<typename Mapped::value_type>,
                   "the mapper given to fromAsync() promises what is to be collected");
     using Mapper = promise::KeptHandler<std::decay_t<F>, Result>;
-    return iteration::fromAsyncMapped<typename Mapped::value_type, Iterator, Mapper>(
+    return iteration::fromAsyncLoop<typename Mapped::value_type, Iterator, Mapper>(
         iteration::asyncIteratorOf(std::forward<X>(iterable)), Mapper(std::forward<F>(mapper)));
 }
 

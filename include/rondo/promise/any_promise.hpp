@@ -25,15 +25,19 @@ public:
         if (state_) promise::StateBase::releaseRejected(state_);
     }
 
-    /// Handles the rejection, as `Promise<void>::catch_` does.
+    /// Handles the rejection, as `Promise<void>::catch_` does; `std::bad_alloc` changes nothing.
     template <class G>
     auto catch_(G&& onRejected) const {
-        return handled().catch_(std::forward<G>(onRejected));
+        auto caught = standIn().catch_(std::forward<G>(onRejected));
+        state_->markHandled();
+        return caught;
     }
     /// As `Promise<void>::finally` does: what it returns is rejected, too.
     template <class H>
     Promise<> finally(H&& onFinally) const {
-        return handled().finally(std::forward<H>(onFinally));
+        Promise<> after = standIn().finally(std::forward<H>(onFinally));
+        state_->markHandled();
+        return after;
     }
 
     friend bool operator==(const AnyPromise& a, const AnyPromise& b) noexcept { return a.state_ == b.state_; }
@@ -47,9 +51,8 @@ public:
 
 private:
     /// A promise that is rejected for the same reason, in the place of this one.
-    Promise<> handled() const {
+    Promise<> standIn() const {
         promise::Ref<void> state(promise::State<void>::create(EventLoop::current(), 1, 0));
-        state_->markHandled();
         state->markHandled();
         state->reject(state_->reason());
         return Promise<>(std::move(state));

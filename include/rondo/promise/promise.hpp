@@ -22,7 +22,9 @@ struct PromiseStatics {
     ///
     /// Of promises, thenables and values: `Promise<std::tuple<…>>`, `std::monostate` for void. Of a range of them:
     /// `Promise<std::vector<T>>`. Elements given as rvalues are moved out of if nobody else holds them. What a range
-    /// throws when it is iterated over, or an element when it is copied, rejects the promise.
+    /// throws when it is iterated over, or an element when it is copied, rejects the promise. All four throw
+    /// `std::bad_alloc` if there is no memory for the promise itself, before an input is touched; if there is none for
+    /// what is made of an input, that rejects it.
     template <class... Inputs>
     static auto all(Inputs&&... inputs);
 

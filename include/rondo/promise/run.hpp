@@ -10,6 +10,7 @@
 #include <cstdio>
 #include <exception>
 #include <memory>
+#include <new>
 #include <optional>
 #include <type_traits>
 #include <utility>
@@ -82,6 +83,19 @@ public:
         for (std::size_t i = 0; innermost && i < base::StackTrace::depth; ++i) {
             base::appendStackLine(text, innermost->where(), true);
             innermost = innermost->state() == promise_ ? nullptr : innermost->awaiter();
+        }
+    }
+
+    template <class Function = Frame>
+    [[gnu::cold]] void sayWhereStuck() const noexcept {
+        constexpr const char* sentence = "rondo: nothing is left to do, but the main function's promise is pending";
+        try {
+            base::Text text;
+            appendStuckAwaits<Function>(text += sentence);
+            text += '\n';
+            std::fwrite(text.view().data(), 1, text.view().size(), stderr);
+        } catch (const std::bad_alloc&) {
+            std::fprintf(stderr, "%s, and there is no memory to say where\n", sentence);
         }
     }
 
@@ -160,11 +174,7 @@ int EventLoop::run(F&& f, Args&&... args) {
     int code = 0;
     if constexpr (promise::isPromise<R>) {
         if (main->result && main->result->state() == PromiseState::pending) {
-            base::Text text;
-            watched.appendStuckAwaits(text +=
-                                      "rondo: nothing is left to do, but the main function's promise is pending");
-            text += "\n";
-            std::fwrite(text.view().data(), 1, text.view().size(), stderr);
+            watched.sayWhereStuck();
             return 13;
         }
         if constexpr (std::is_same_v<R, Promise<int>>) {

@@ -114,7 +114,7 @@ struct Traced {
 /// optionals, pairs, tuples, promises and errors as Node shows them, and whatever has an `operator<<`. If the first one
 /// is text and not alone, `%s %d %i %f %j %o %O %c %%` in it say how others are shown. A terminal sees colours, unless
 /// `NO_COLOR` is set. One call is one write, at once, from any thread; what an `operator<<` throws leaves the call, and
-/// nothing is written.
+/// so does `std::bad_alloc`: nothing is written then, and nothing has changed.
 ///
 /// Counts, timers and groups belong to this thread's loop, and to the thread if it has none.
 ///
@@ -173,8 +173,9 @@ struct Console {
         double* count = counts.find(label);
         if (!count) count = &counts.add(label, 0);
         base::Text line;
-        web::appendNumber((line += label) += ": ", ++*count);
+        web::appendNumber((line += label) += ": ", *count + 1);
         web::writeLine(stdout, line);
+        ++*count; // what could not be said does not count
     }
     void countReset(std::string_view label = "default") const {
         web::ConsoleState* const state = web::ConsoleState::find();
@@ -201,8 +202,9 @@ struct Console {
     /// What is written from now on, to both streams, stands two columns further right. The values are its title.
     template <class... Values>
     void group(const Values&... values) const {
+        std::size_t& indentation = web::ConsoleState::here().indentation;
         if constexpr (sizeof...(Values) > 0) log(values...);
-        web::ConsoleState::here().indentation += 2;
+        indentation += 2;
     }
     template <class... Values>
     void groupCollapsed(const Values&... values) const {

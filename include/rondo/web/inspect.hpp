@@ -15,6 +15,7 @@
 #include <exception>
 #include <iterator>
 #include <memory>
+#include <new>
 #include <optional>
 #include <ostream>
 #include <ratio>
@@ -110,22 +111,36 @@ inline constexpr bool isSettledResult = false;
 template <class T>
 inline constexpr bool isSettledResult<SettledResult<T>> = true;
 
-/// A stream buffer that writes to the end of a text.
+/// A stream buffer that writes to the end of a text. A stream says nothing of what its buffer throws: so this remembers
+/// that there was no memory.
 class TextBuffer final : public std::streambuf {
 public:
     explicit TextBuffer(base::Text& out) noexcept : out_(out) {}
 
+    void throwIfTorn() const {
+        if (torn_) throw std::bad_alloc();
+    }
+
 private:
     int_type overflow(int_type c) override {
-        if (!traits_type::eq_int_type(c, traits_type::eof())) out_ += traits_type::to_char_type(c);
+        if (!traits_type::eq_int_type(c, traits_type::eof())) write(traits_type::to_char_type(c));
         return traits_type::not_eof(c);
     }
     std::streamsize xsputn(const char* text, std::streamsize size) override {
-        out_ += base::viewOf(text, static_cast<std::size_t>(size));
+        write(base::viewOf(text, static_cast<std::size_t>(size)));
         return size;
+    }
+    template <class Piece>
+    void write(Piece piece) noexcept {
+        try {
+            out_ += piece;
+        } catch (const std::bad_alloc&) {
+            torn_ = true;
+        }
     }
 
     base::Text& out_;
+    bool torn_ = false;
 };
 
 template <class T>
@@ -147,6 +162,7 @@ void inspectStreamed(Printer& printer, const T& value, Style style = Style::plai
     TextBuffer buffer(text);
     std::ostream stream(&buffer);
     stream << value;
+    buffer.throwIfTorn();
     style == Style::plain ? printer.plain(text.view()) : printer.word(style, text.view());
 }
 
