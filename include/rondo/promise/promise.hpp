@@ -238,11 +238,11 @@ private:
         using OnRejected = std::decay_t<G>;
         constexpr bool passesValue = std::is_same_v<OnFulfilled, promise::PassOn>;
         constexpr bool passesReason = std::is_same_v<OnRejected, promise::PassOn>;
+        using KeptOnFulfilled = typename promise::KeptFulfilled<OnFulfilled, T, fromRvalue>::type;
+        using KeptOnRejected = typename promise::KeptRejected<OnRejected>::type;
         auto begin = [&]<class U>(std::type_identity<U>) {
-            using A = typename promise::KeptFulfilled<OnFulfilled, T, fromRvalue>::type;
-            using B = typename promise::KeptRejected<OnRejected>::type;
-            return Promise<U>(promise::Reaction<T, U, A, B, fromRvalue>::begin(std::move(state), A(std::forward<F>(f)),
-                                                                               B(std::forward<G>(g))));
+            return Promise<U>(promise::Reaction<T, U, KeptOnFulfilled, KeptOnRejected, fromRvalue>::begin(
+                std::move(state), KeptOnFulfilled(std::forward<F>(f)), KeptOnRejected(std::forward<G>(g))));
         };
         if constexpr (passesValue) {
             using B = promise::UnwrappedT<typename promise::RejectionHandler<OnRejected>::Result>;
