@@ -107,9 +107,13 @@ public:
     void operator()(E&& error) const noexcept {
         if (!this->open()) return;
         State<T>& state = *this->state_;
-        const typename Resolving<T>::Locked locked(state);
-        std::exception_ptr reason = reasonOf(std::forward<E>(error));
-        if (state.home()) state.reject({std::move(reason), nullptr});
+        if constexpr (std::is_same_v<std::remove_cvref_t<E>, std::exception_ptr>) {
+            state.reject({reasonOf(std::forward<E>(error)), nullptr});
+        } else {
+            const typename Resolving<T>::Locked locked(state);
+            std::exception_ptr reason = reasonOf(std::forward<E>(error));
+            if (state.home()) state.reject({std::move(reason), nullptr});
+        }
     }
 };
 
