@@ -32,6 +32,14 @@ struct Meddler {
     Counted value;
 };
 
+struct Thenable42 {
+    Thenable42() = default;
+    Thenable42(const Thenable42&) {
+        if (deed) std::exchange(deed, nullptr)();
+    }
+    void then(const promise::Resolve<Meddler>& resolve, const promise::Reject<Meddler>&) { resolve(Meddler(42)); }
+};
+
 struct Boom {};
 
 using Resolvers = PromiseWithResolvers<Meddler>;
@@ -171,17 +179,26 @@ TEST_CASE("a thenable that settles its own promise while it is copied does not c
     CHECK(played([](Journal& log) {
               const Resolvers r = Promise<Meddler>::withResolvers();
               watch(log, r.promise);
-              deed = [&] { r.resolve(Meddler(1)); };
-              struct Other {
-                  Other() = default;
-                  Other(const Other&) { std::exchange(deed, nullptr)(); }
-                  void then(const promise::Resolve<Meddler>& resolve, const promise::Reject<Meddler>&) {
-                      resolve(Meddler(2));
-                  }
+              const Thenable42 thenable;
+              deed = [&] {
+                  r.resolve(Meddler(1));
+                  throw Boom();
               };
-              const Other other;
-              r.resolve(other);
-          }) == "fulfilled:2 end");
+              attempt(log, [&] { r.resolve(thenable); });
+              deed = [&] { r.resolve(Meddler(1)); };
+              r.resolve(thenable);
+          }) == "threw fulfilled:42 end");
+}
+
+TEST_CASE("a thenable may drop the last resolving function while it is copied") {
+    CHECK(played([](Journal& log) {
+              Resolvers r = Promise<Meddler>::withResolvers();
+              watch(log, r.promise);
+              auto resolve = std::make_unique<promise::Resolve<Meddler>>(std::move(r.resolve));
+              r = Promise<Meddler>::withResolvers();
+              deed = [&] { resolve.reset(); };
+              (*resolve)(static_cast<const Thenable42&>(Thenable42()));
+          }) == "fulfilled:42 end");
 }
 
 TEST_CASE("a value that settles its own Completion while it is copied does not count") {
