@@ -238,12 +238,12 @@ const std::vector<Place> places{
      }},
     {"a thenable that drops it",
      [](promise::Resolve<int> resolve) -> Promise<> {
-         struct Thenable1 {
+         struct KeepsFunctions {
              promise::Resolve<int> kept;
              void then(const promise::Resolve<int>&, const promise::Reject<int>&) {}
          };
          const auto outer = Promise<int>::withResolvers();
-         outer.resolve(Thenable1{std::move(resolve)});
+         outer.resolve(KeepsFunctions{std::move(resolve)});
          co_return;
      }},
     {"the input of a combinator",

@@ -128,13 +128,13 @@ const std::vector<Cycle> cycles{
     {"a generator that waits and holds itself", [] { beginOnItself(true); }},
     {"a thenable that holds the promise that follows it",
      [] {
-         struct Thenable1 {
+         struct KeepsFunctions {
              Promise<int> follows;
              Counted counted{};
              void then(const promise::Resolve<int>&, const promise::Reject<int>&) {}
          };
          const auto made = Promise<int>::withResolvers();
-         made.resolve(Thenable1{made.promise});
+         made.resolve(KeepsFunctions{made.promise});
      }},
     {"a reason that holds its promise and is handled",
      [] {

@@ -44,7 +44,7 @@ Promise<> waitsInAHandler(Promise<int> promise) {
 }
 
 /// Gives its functions to `Outside`, and settles nothing.
-struct Thenable1 {
+struct KeepsFunctions {
     using value_type = int;
     Outside* outside;
     bool keeps;
@@ -68,13 +68,12 @@ struct ThenableCoroutine {
     }
 };
 
-Promise<int> awaitsThenable(Thenable1 thenable) {
+Promise<int> awaitsThenable(KeepsFunctions thenable) {
     const Counted local;
     const int value = co_await thenable;
     co_return value;
 }
 
-/// The promise of the last is waited for by the first.
 struct Large {
     std::array<int, 100> numbers{};
     Counted counted{};
@@ -225,12 +224,12 @@ const std::vector<WayToWait> promises{
     {"a co_return that was undone", [](Outside& outside) { outside.keep(undone(outside.promise())); }},
     {"thenables whose job is queued, or has run",
      [](Outside& outside) {
-         waitFor(Promise<int>::resolve(Thenable1{&outside, true}));
-         waitFor(Promise<int>::resolve(Thenable1{&outside, false}));
+         waitFor(Promise<int>::resolve(KeepsFunctions{&outside, true}));
+         waitFor(Promise<int>::resolve(KeepsFunctions{&outside, false}));
          waitFor(Promise<int>::resolve(ThenableCoroutine{outside.promise()}));
          awaitsThenable({&outside, true});
          awaitsThenable({&outside, false});
-         Promise<>::resolve(1).then([&outside](int) { return Thenable1{&outside, true}; });
+         Promise<>::resolve(1).then([&outside](int) { return KeepsFunctions{&outside, true}; });
      }},
     {"closures that are kept",
      [](Outside& outside) {

@@ -345,6 +345,22 @@ TEST_CASE("runUntilSettled names the awaits it is stuck on, and can be called ag
     CHECK(loop.runUntilSettled(answer, 8) == 8);
 }
 
+TEST_CASE("runUntilSettled throws an Error when nobody is left who could settle, whatever else the loop has to do") {
+    EventLoop loop({.virtualTime = true});
+    int beats = 0;
+    loop.setTimer([&] { ++beats; }, 1, true);
+    std::string message;
+    try {
+        loop.runUntilSettled(stuckOutside, never());
+    } catch (const Error& error) {
+        message = error.message();
+    }
+    CAPTURE(message);
+    CHECK(message.starts_with("nobody is left who could settle the promise\n    at async "));
+    CHECK(message.find("stuckInside (") < message.find("stuckOutside ("));
+    CHECK(beats == 0);
+}
+
 TEST_CASE("runUntilSettled throws an Error when the loop runs dry or is stopped first") {
     EventLoop loop({.virtualTime = true});
     const auto r = Promise<>::withResolvers();

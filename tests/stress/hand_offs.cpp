@@ -22,14 +22,14 @@
 #include <vector>
 
 // Ten million hand-offs between threads, in batches, so that the loop falls asleep before most of them begin. One that is
-// lost is waited for in vain, which the watchdog tells. ThreadSanitizer is some ten times slower, and finds a race however
-// seldom it goes wrong: it gets a quarter.
+// lost is waited for in vain, which the watchdog tells. With a sanitizer it takes several times as long, and
+// ThreadSanitizer finds a race however seldom it goes wrong: they get a quarter.
 
 using namespace rondo;
 
 namespace {
 
-constexpr int slowness = withThreadSanitizer ? 4 : 1;
+constexpr int slowness = withThreadSanitizer || withAddressSanitizer ? 4 : 1;
 constexpr int posts = 8'400'000 / slowness;
 constexpr int callsOneByOne = 200'000 / slowness; // there and back: two hand-offs each
 constexpr int callsAtOnce = 200'000 / slowness;

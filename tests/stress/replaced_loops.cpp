@@ -222,6 +222,7 @@ TEST_CASE("what threads post and settle and what is aborted belongs to its loop 
             }
             loop.rejections().clear();
         }
+        CHECK(crowd.wrong == 0);
     }
     CHECK(settled > rounds);
     CHECK(late == 0);

@@ -436,6 +436,20 @@ ASYNC_TEST_CASE("a step of an iterator is an object with its value and whether i
     CHECK(shown(IteratorResult<int>::finished()) == "{ value: undefined, done: true }");
 }
 
+TEST_CASE("an error that was caught as a std::exception is shown as the error that it is") {
+    const auto text = [](auto make) {
+        try {
+            make();
+        } catch (const std::exception& caught) {
+            return shown(caught).substr(0, shown(caught).find('\n'));
+        }
+        return std::string();
+    };
+    CHECK(text([] { throw TypeError("no number"); }) == "TypeError: no number");
+    CHECK(text([] { throw Error(); }) == "Error");
+    CHECK(text([] { throw std::runtime_error("no file"); }) == "no file");
+}
+
 TEST_CASE("events targets signals timers and generators are shown as objects") {
     EventLoop loop({.virtualTime = true});
     AbortController controller;

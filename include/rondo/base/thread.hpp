@@ -28,7 +28,7 @@ struct Thread {
 
 constinit inline thread_local Thread thread{};
 
-/// The number of this thread's loop: what belongs to it keeps that, so that a debug build can tell. 0 if it has none.
+/// The number of this thread's loop: what belongs to it keeps that, so that a debug build knows whose it is. 0 if it has none.
 inline std::uint32_t homeHere() noexcept { return thread.loop ? thread.lastLoop : 0; }
 /// Whether what belongs to the loop of this number may be used here: it is this thread's, or was; 0 is everybody's.
 /// Of a thread that has had several loops it may say yes too often.

@@ -161,8 +161,10 @@ public:
     template <promise::ReasonLike E>
     void abort(E&& reason) {
         if (signal().aborted()) return;
-        const loop::Script script; // also where a destructor calls it
-        signal_.state_->abort(promise::reasonOf(std::forward<E>(reason)));
+        const loop::Script script;                           // also where a destructor calls it
+        const events::SignalStateRef state = signal_.state_; // copying the reason may destroy this
+        const std::exception_ptr made = promise::reasonOf(std::forward<E>(reason));
+        if (state->controlled()) state->abort(made);
     }
 
     template <class Stream>

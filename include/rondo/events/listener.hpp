@@ -204,7 +204,8 @@ private:
 namespace rondo {
 
 /// A callback that has been added to a target: closures have no identity in C++, so this stands for it. With it the
-/// callback can be removed, or added to another target or for another type. It keeps the callback.
+/// callback can be removed, or added to another target or for another type. It keeps the callback,
+/// as long as it lives itself or until it is assigned another one, and not only as long as that is a listener.
 class EventListener {
 public:
     EventListener() noexcept = default;

@@ -107,6 +107,7 @@ public:
     // The controller that can abort it.
 
     void control() noexcept { controlled_ = true; }
+    bool controlled() const noexcept { return controlled_; }
     /// Its controller has gone.
     void abandon() noexcept {
         controlled_ = false;

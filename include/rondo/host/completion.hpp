@@ -58,16 +58,24 @@ public:
         requires std::is_constructible_v<base::Stored<T>, Args&&...>
     void resolve(Args&&... args) {
         if (!message_) return;
-        message_->resolve(std::forward<Args>(args)...);
-        host::Message<T>::send(std::move(message_));
+        auto message = std::move(message_); // making the value may settle this once more, move it, or destroy it
+        try {
+            message->resolve(std::forward<Args>(args)...);
+        } catch (...) {
+            if (!message_) message_.swap(message);
+            if (message) Message::send(std::move(message)); // another one was put in its place
+            throw;
+        }
+        Message::send(std::move(message));
     }
 
     /// With a `std::exception_ptr`, or any copyable object; if copying it throws, what it throws is the reason.
     template <promise::ReasonLike E>
     void reject(E&& error) noexcept {
         if (!message_) return;
-        message_->reject(promise::reasonOf(std::forward<E>(error)));
-        host::Message<T>::send(std::move(message_));
+        auto message = std::move(message_); // as above
+        message->reject(promise::reasonOf(std::forward<E>(error)));
+        Message::send(std::move(message));
     }
 
 private:

@@ -56,7 +56,8 @@ public:
     template <class V = R>
         requires(!std::is_void_v<R> && std::is_convertible_v<V &&, R>)
     Promise<Step> return_(V&& value) const {
-        return Promise<Step>(state().return_(std::forward<V>(value)));
+        const auto generator = base::CountedRef<State>::shared(state()); // making the value may destroy this
+        return Promise<Step>(generator->return_(std::forward<V>(value)));
     }
     /// Waits for the promise first; if it is rejected, that is thrown at the `co_yield`.
     Promise<Step> return_(Promise<R> value) const { return Promise<Step>(state().returnPromise(value.release())); }
@@ -65,7 +66,8 @@ public:
     /// https://developer.mozilla.org/docs/Web/JavaScript/Reference/Global_Objects/AsyncGenerator/throw
     template <promise::ReasonLike E>
     Promise<Step> throw_(E&& error) const {
-        return Promise<Step>(state().throw_(promise::reasonOf(std::forward<E>(error))));
+        const auto generator = base::CountedRef<State>::shared(state()); // copying the reason may destroy this
+        return Promise<Step>(generator->throw_(promise::reasonOf(std::forward<E>(error))));
     }
 
     /// `return_()`, for an `AsyncDisposableStack`. Without memory for the promise behind it, it has been asked already.

@@ -73,8 +73,8 @@ public:
     int run(F&& f, Args&&... args);
 
     /// Calls `f(args...)` as a task, turns until the promise it returned has settled, and returns its value or
-    /// throws its reason. For synchronous callers. An `Error` if the loop runs dry or is stopped before.
-    /// Defined in `<rondo/promise/run.hpp>`.
+    /// throws its reason. For synchronous callers. An `Error` if that can no more happen, the loop runs
+    /// dry or is stopped before. Defined in `<rondo/promise/run.hpp>`.
     template <class F, class... Args>
     auto runUntilSettled(F&& f, Args&&... args);
 

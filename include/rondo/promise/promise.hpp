@@ -279,8 +279,14 @@ void Resolve<T>::operator()(X&& thenable) const {
         "resolve() takes the promise's value, a promise of it, or a thenable: an object with then(resolve, reject)");
     EventLoop* loop = this->open();
     if (!loop) return;
-    ThenableJob<T, X>::begin(*this->state_, std::forward<X>(thenable), *loop);
-    this->state_->lock();
+    State<T>& state = *this->state_;
+    const typename Resolving<T>::Locked locked(state);
+    try {
+        ThenableJob<T, X>::begin(state, std::forward<X>(thenable), *loop);
+    } catch (...) {
+        state.unlock();
+        throw;
+    }
 }
 
 }

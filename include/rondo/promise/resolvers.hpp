@@ -37,6 +37,16 @@ protected:
         return state_ && state_->pending() && !state_->locked() ? state_->home() : nullptr;
     }
 
+    /// While users' code makes a value or a reason for a state. That code may settle the promise, which does not count
+    /// any more; drop the resolving function that was called; or end the loop, and then the promise stays as it is.
+    class Locked {
+    public:
+        explicit Locked(State<T>& state) noexcept : held_(state) { state.lock(); }
+
+    private:
+        Resolving held_;
+    };
+
     State<T>* state_;
 };
 
@@ -63,16 +73,18 @@ public:
     void operator()(U&& value) const noexcept(std::is_nothrow_constructible_v<T, U&&>) {
         if (!this->open()) return;
         State<T>& state = *this->state_;
-        state.lock();
         if constexpr (std::is_nothrow_constructible_v<T, U&&>) {
+            state.lock();
             state.fulfill(std::forward<U>(value));
         } else {
+            const typename Resolving<T>::Locked locked(state);
             try {
-                state.fulfill(std::forward<U>(value));
+                state.store(std::forward<U>(value));
             } catch (...) {
                 state.unlock();
                 throw;
             }
+            if (state.home()) state.settle(PromiseState::fulfilled);
         }
     }
 
@@ -93,7 +105,11 @@ public:
     /// With a `std::exception_ptr`, or any copyable object; if copying it throws, what it throws is the reason.
     template <ReasonLike E>
     void operator()(E&& error) const noexcept {
-        if (this->open()) this->state_->reject({reasonOf(std::forward<E>(error)), nullptr});
+        if (!this->open()) return;
+        State<T>& state = *this->state_;
+        const typename Resolving<T>::Locked locked(state);
+        std::exception_ptr reason = reasonOf(std::forward<E>(error));
+        if (state.home()) state.reject({std::move(reason), nullptr});
     }
 };
 

@@ -130,6 +130,12 @@ struct MainResult {
         return result || thrown;
     }
 
+    /// Nobody is left who could settle the promise.
+    bool abandoned() const noexcept {
+        if constexpr (isPromise<R>) return result && result->ref()->abandoned();
+        return false;
+    }
+
     /// Whether a rejection of the promise has been printed, for nobody handled it.
     bool printed() const noexcept {
         if constexpr (isPromise<R>) {
@@ -204,13 +210,15 @@ auto EventLoop::runUntilSettled(F&& f, Args&&... args) {
             }
         },
         std::forward<F>(f), std::forward<Args>(args)...);
-    const Ended ended = turnUntil([&] { return main->over(); });
+    const Ended ended = turnUntil([&] { return main->over() || main->abandoned(); });
     if (ended == Ended::stopped) throw Error("the EventLoop was stopped before the promise had settled");
     if (main->thrown) std::rethrow_exception(main->thrown);
     if constexpr (promise::isPromise<R>) {
-        if (ended == Ended::dry) {
+        if (!main->over()) {
             base::Text text;
-            watched.appendStuckAwaits(text += "nothing is left to do, but the promise is pending");
+            text += main->abandoned() ? "nobody is left who could settle the promise"
+                                      : "nothing is left to do, but the promise is pending";
+            watched.appendStuckAwaits(text);
             throw Error(text.view());
         }
         Promise<typename R::value_type> promise = std::move(*main->result);

@@ -67,6 +67,7 @@ public:
     Content content() const noexcept { return static_cast<Content>(content_); }
     bool pending() const noexcept { return status_ == PromiseState::pending; }
     bool rejected() const noexcept { return status_ == PromiseState::rejected; }
+    bool abandoned() const noexcept { return abandoned_; }
 
     const Rejection& rejection() const noexcept { return *std::launder(reinterpret_cast<const Rejection*>(slot_)); }
     const Reason& reason() const noexcept { return rejection(); }

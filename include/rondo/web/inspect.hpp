@@ -320,7 +320,8 @@ void inspect(Printer& printer, const T& value) {
     } else if constexpr (std::is_base_of_v<Error, T>) {
         inspectError(printer, value);
     } else if constexpr (std::is_base_of_v<std::exception, T>) {
-        printer.plain(base::viewOf(value.what()));
+        const auto* error = dynamic_cast<const Error*>(&value); // caught as a std::exception
+        error ? inspectError(printer, *error) : printer.plain(base::viewOf(value.what()));
     } else if constexpr (isOptional<T>) {
         value ? inspect(printer, *value) : printer.undefined();
     } else if constexpr (isVariant<T>) {
