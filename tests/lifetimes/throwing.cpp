@@ -924,6 +924,45 @@ TEST_CASE("what any other destructor throws ends the program") {
              generator.next();
              generator.return_();
          }},
+        {"a variable of a generator that catches it and yields",
+         [] {
+             async([]() -> AsyncGenerator<int> {
+                 try {
+                     const ThrowsAtEnd local;
+                     co_yield 1;
+                 } catch (const Boom&) {}
+                 co_yield 2;
+             }).next();
+         }},
+        {"a variable of a generator that catches it and returns",
+         [] {
+             async([]() -> AsyncGenerator<int, int> {
+                 try {
+                     const ThrowsAtEnd local;
+                     co_yield 1;
+                 } catch (const Boom&) {}
+                 co_return 2;
+             }).next();
+         }},
+        {"a variable of a generator that catches it and comes to its end",
+         [] {
+             async([]() -> AsyncGenerator<int> {
+                 try {
+                     const ThrowsAtEnd local;
+                     co_yield 1;
+                 } catch (const Boom&) {}
+             }).next();
+         }},
+        {"a variable of a generator that catches it and awaits",
+         [] {
+             async([]() -> AsyncGenerator<int> {
+                 try {
+                     const ThrowsAtEnd local;
+                     co_yield 1;
+                 } catch (const Boom&) {}
+                 co_await Promise<>::resolve();
+             }).next();
+         }},
         {"what a handler has captured", [] { Promise<>::resolve().then([end = ThrowsAtEnd()] {}); }},
         {"what a timer has captured", [] { setTimeout([end = ThrowsAtEnd()] {}); }},
         {"what a microtask has captured", [] { queueMicrotask([end = ThrowsAtEnd()] {}); }},

@@ -82,20 +82,21 @@ public:
         return submit(std::make_unique<CallbackJob<F>>(std::move(f)), WhenFull::refuse);
     }
 
-    /// Takes no more jobs, finishes or drops those that wait, and waits for those that run. Not from a job.
+    /// Takes no more jobs, finishes or drops those that wait, and waits for those that run. Not from a job; but what a job
+    /// that is dropped destroys may call it.
     void shutdown(QueuedJobs queued) noexcept {
         RONDO_ASSERT(!isWorker(), "a pool must not be shut down by one of its jobs: it would wait for itself");
         const std::lock_guard oneAtATime(shutdown_); // another one waits until all threads have ended, too
-        std::vector<std::thread> threads;
         std::unique_lock lock(mutex_);
         open_ = false;
-        threads.swap(threads_);
         while (queued == QueuedJobs::drop && !jobs_.empty()) {
             host::Job& job = takeJob();
             lock.unlock();
             job.perform(&job, loop::Verb::drop);
             lock.lock();
         }
+        std::vector<std::thread> threads; // none if what was dropped has waited for them
+        threads.swap(threads_);
         lock.unlock();
         hasJobs_.notify_all();
         hasRoom_.notify_all();
@@ -198,7 +199,7 @@ private:
     std::size_t capacity_;
     QueuedJobs whenDestroyed_;
     std::size_t limit_;
-    std::mutex shutdown_;
+    std::recursive_mutex shutdown_;
     mutable std::mutex mutex_;
     std::condition_variable hasJobs_;
     std::condition_variable hasRoom_;

@@ -12,7 +12,6 @@
 #include <optional>
 #include <type_traits>
 #include <utility>
-#include <vector>
 
 namespace rondo {
 
@@ -23,7 +22,7 @@ concept AsyncDisposable = requires(X& x) { requires promise::isPromise<decltype(
 template <class X>
 concept Disposable = requires(X& x) { x.dispose(); };
 
-/// Something to be disposed of, and how.
+/// Something to be disposed of, and how; with what lies below it on its stack.
 class DisposableResource {
 public:
     DisposableResource() noexcept = default;
@@ -37,6 +36,8 @@ public:
     virtual void dispose() = 0;
     /// What has been begun is over when this is settled.
     promise::StateBase& disposal() noexcept { return *disposal_; }
+
+    std::unique_ptr<DisposableResource> below;
 
 protected:
     /// Calls `f`, and keeps what it promises, whatever that is: it is awaited as it is.
@@ -97,12 +98,10 @@ class AsyncDisposableStack {
 public:
     AsyncDisposableStack() noexcept = default;
     AsyncDisposableStack(AsyncDisposableStack&& other) noexcept
-        : resources_(std::move(other.resources_)), disposed_(std::exchange(other.disposed_, true)) {
-        other.resources_.clear();
-    }
+        : top_(std::move(other.top_)), disposed_(std::exchange(other.disposed_, true)) {}
     AsyncDisposableStack& operator=(AsyncDisposableStack&& other) noexcept {
         AsyncDisposableStack taken(std::move(other));
-        resources_.swap(taken.resources_);
+        top_.swap(taken.top_);
         std::swap(disposed_, taken.disposed_);
         return *this;
     }
@@ -110,9 +109,9 @@ public:
     AsyncDisposableStack& operator=(const AsyncDisposableStack&) = delete;
 
     ~AsyncDisposableStack() {
-        while (!resources_.empty()) { // the last first; it may put others here when it goes
-            const auto last = std::move(resources_.back());
-            resources_.pop_back();
+        while (top_) { // the last first; it may put others here when it goes
+            const Entry last = std::move(top_);
+            top_ = std::move(last->below);
         }
     }
 
@@ -130,7 +129,8 @@ public:
     /// a reference to it; of a `std::ref(x)` to `x`, which must live until it has been disposed of.
     /// https://developer.mozilla.org/docs/Web/JavaScript/Reference/Global_Objects/AsyncDisposableStack/use
     ///
-    /// All three throw `ReferenceError` where the stack is disposed of, or `std::bad_alloc`, and change nothing then.
+    /// All three throw `ReferenceError` where the stack is disposed of, or `std::bad_alloc`, and change nothing then. What
+    /// disposes of the stack while it is moved here itself is too late, and is destroyed.
     template <class X>
     auto& use(X&& resource) {
         static_assert(!std::is_lvalue_reference_v<X>,
@@ -188,7 +188,7 @@ public:
     }
 
 private:
-    using Resources = std::vector<std::unique_ptr<iteration::DisposableResource>>;
+    using Entry = std::unique_ptr<iteration::DisposableResource>;
 
     template <class F>
     struct Deferred final : iteration::DisposableResource {
@@ -213,19 +213,15 @@ private:
         if (disposed_) throw ReferenceError("this AsyncDisposableStack has been disposed of");
     }
 
-    template <class Resource, class... Args>
-    Resource& add(Args&&... args) {
+    template <class Made, class... Args>
+    Made& add(Args&&... args) {
         checkUsable();
-        resources_.emplace_back(); // before anything is moved
-        try {
-            auto made = std::make_unique<Resource>(std::forward<Args>(args)...);
-            Resource& resource = *made;
-            resources_.back() = std::move(made);
-            return resource;
-        } catch (...) {
-            resources_.pop_back();
-            throw;
-        }
+        auto made = std::make_unique<Made>(std::forward<Args>(args)...); // which may call this stack
+        checkUsable();
+        Made& resource = *made;
+        made->below = std::move(top_);
+        top_ = std::move(made);
+        return resource;
     }
 
     struct NoBlock {};
@@ -246,11 +242,11 @@ private:
             thrown = settled->reason();
         }
         AsyncDisposableStack taken(std::move(filled));
-        for (Resources& left = taken.resources_; !left.empty(); left.pop_back()) {
+        for (Entry& last = taken.top_; last; last = std::move(last->below)) {
             std::exception_ptr failed;
             try {
-                left.back()->dispose();
-                failed = co_await promise::AwaitSettlement<iteration::DisposableResource>(*left.back());
+                last->dispose();
+                failed = co_await promise::AwaitSettlement<iteration::DisposableResource>(*last);
             } catch (...) {
                 failed = std::current_exception();
             }
@@ -280,7 +276,7 @@ private:
         }
     }
 
-    Resources resources_;
+    Entry top_;
     bool disposed_ = false;
 };
 

@@ -140,8 +140,18 @@ public:
     Final final_suspend() const noexcept { return {}; }
 
     void unhandled_exception() noexcept {
-        if (!owned_) std::terminate(); // out of a destructor, while it is destroyed where it is suspended
+        requireOwner();
         if (!generator_.endsByReturn()) storeThrown();
+    }
+
+    template <class X>
+    decltype(auto) await_transform(X&& awaited, std::source_location where = std::source_location::current()) {
+        requireOwner();
+        if constexpr (requires { Frame::await_transform(std::forward<X>(awaited), where); }) {
+            return Frame::await_transform(std::forward<X>(awaited), where);
+        } else {
+            return Frame::await_transform(std::forward<X>(awaited)); // which says why not
+        }
     }
 
     /// `co_yield`: what goes on with the body is the generator.
@@ -168,18 +178,21 @@ public:
     template <class V = T>
         requires(std::is_convertible_v<V &&, T> && !promise::isPromise<std::remove_cvref_t<V>>)
     Yield yield_value(V&& value, std::source_location where = std::source_location::current()) {
+        requireOwner();
         where_ = where;
         generator_.store(std::forward<V>(value));
         return Yield(generator_);
     }
     YieldPromise yield_value(Promise<T> promise,
                              std::source_location where = std::source_location::current()) noexcept {
+        requireOwner();
         where_ = where;
         return YieldPromise(generator_, promise.release());
     }
     template <class X>
         requires(ThenableOf<X, T> && !std::is_convertible_v<X &&, T>)
     YieldPromise yield_value(X&& thenable, std::source_location where = std::source_location::current()) {
+        requireOwner();
         where_ = where;
         promise::Ref<T> state(promise::State<T>::create(*base::thread.loop, 1, 0));
         promise::ThenableJob<T, X>::begin(*state, std::forward<X>(thenable), *base::thread.loop);
@@ -188,6 +201,7 @@ public:
     template <class Iterator>
     Delegation<T, R, Iterator> yield_value(ElementsOf<Iterator>&& elements,
                                            std::source_location where = std::source_location::current()) {
+        requireOwner();
         where_ = where;
         return Delegation<T, R, Iterator>(generator_, std::move(elements));
     }
@@ -217,15 +231,22 @@ public:
     template <class V = R>
         requires(std::is_convertible_v<V &&, R> && !promise::isPromise<std::remove_cvref_t<V>>)
     void return_value(V&& value) {
+        this->requireOwner();
         this->generator_.storeResult(std::forward<V>(value));
     }
-    void return_value(Promise<R> promise) noexcept { this->generator_.storePromisedResult(promise.release()); }
+    void return_value(Promise<R> promise) noexcept {
+        this->requireOwner();
+        this->generator_.storePromisedResult(promise.release());
+    }
 };
 
 template <class T>
 class GeneratorFunction<T, void> : public GeneratorFunctionBase<T, void> {
 public:
-    void return_void() { this->generator_.storeResult(); }
+    void return_void() {
+        this->requireOwner();
+        this->generator_.storeResult();
+    }
 };
 
 }

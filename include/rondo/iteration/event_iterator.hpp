@@ -8,6 +8,7 @@
 
 #include <deque>
 #include <exception>
+#include <list>
 #include <string>
 #include <string_view>
 #include <type_traits>
@@ -25,6 +26,9 @@ static_assert(std::is_trivially_destructible_v<EventsOfOptions>);
 namespace iteration {
 
 /// What came of events nobody has asked for yet, or the requests for what has not come yet.
+///
+/// Moving a value and destroying it is a program's own code, which may ask, fire events and end this: it is done with
+/// values that are not, or no longer, in the list.
 template <class T>
 class EventQueue final : public base::Counted<EventQueue<T>>, private events::AbortAlgorithm {
 public:
@@ -42,18 +46,22 @@ public:
     const AbortSignal& ended() const noexcept { return end_.signal(); }
 
     void push(T value) {
-        if (!requested()) {
-            values_.push_back(std::move(value));
+        std::list<T> kept;
+        if (!requested()) kept.push_back(std::move(value));
+        if (end_.signal().aborted()) return; // by what made the value
+        if (requested()) {
+            answer(takeRequest(), kept.empty() ? value : kept.front());
         } else {
-            answer(takeRequest(), value);
+            values_.splice(values_.end(), kept);
         }
     }
 
     Promise<Step> next() {
         auto request = Promise<Step>::withResolvers(); // before anything is taken
         if (!values_.empty()) {
-            answer(request, values_.front());
-            values_.pop_front();
+            std::list<T> first;
+            first.splice(first.end(), values_, values_.begin());
+            answer(request, first.front());
         } else if (reason_) {
             request.reject(std::exchange(reason_, nullptr));
         } else if (end_.signal().aborted()) {
@@ -103,7 +111,7 @@ private:
 
     /// Whether somebody waits. What was asked on a loop that has gone is forgotten.
     bool requested() noexcept {
-        while (!requests_.empty() && !requests_.front().promise.ref()->home()) requests_.pop_front();
+        while (!requests_.empty() && !requests_.front().promise.ref()->home()) takeRequest();
         return !requests_.empty();
     }
 
@@ -115,7 +123,7 @@ private:
 
     AbortController end_;
     const std::exception_ptr nobodySees_ = std::make_exception_ptr(nullptr); // of an end_ that is aborted
-    std::deque<T> values_;
+    std::list<T> values_;
     std::deque<PromiseWithResolvers<Step>> requests_;
     std::exception_ptr reason_;
 };

@@ -6,6 +6,7 @@
 
 #include <coroutine>
 #include <cstdint>
+#include <exception>
 #include <memory>
 #include <optional>
 #include <type_traits>
@@ -129,6 +130,13 @@ public:
     }
 
 protected:
+    /// While it is destroyed where it is suspended, it cannot go on: there is no request to work for, and nobody would
+    /// destroy it again. So what a destructor throws then ends the program, whether the body catches it or not.
+    void requireOwner() const noexcept {
+        if (!owned_) [[unlikely]]
+            std::terminate();
+    }
+
     bool owned_ = true; // by its generator, which does not know if it is destroyed
 };
 

@@ -31,8 +31,7 @@ private:
 /// What a callback of the house derives from: it settles promises or fires events, and is no script itself.
 struct HostStep {};
 
-/// How a callback is called for the only time, by what it returns: one that returns a promise may be a coroutine, and
-/// is kept until that has settled.
+/// Calls a callback for the only time. One that returns a promise may be a coroutine: it is kept until that has settled.
 template <class Returned>
 struct OnlyCall {
     template <class F>
@@ -77,6 +76,8 @@ struct Unpooled {};
 /// A task that runs a callback once.
 template <class F, class Memory>
 struct CallbackTask final : Task, Memory {
+    static_assert(!std::is_base_of_v<HostStep, F>, "a step of the house is no script, and a task is called as one");
+
     CallbackTask(F&& callback, TaskSource from) : Task(&act, from), f(std::move(callback)) {}
 
     static void act(Task* task, Verb verb) noexcept {

@@ -20,7 +20,9 @@ namespace rondo::promise {
 /// arguments throws, `std::bad_alloc`, and `std::logic_error` where there is no loop.
 ///
 /// What the destructor of a local throws overrides what was returned, and rejects the promise of a function that is
-/// collected. What that of a parameter throws ends the program.
+/// collected; but if its body catches that, it goes on, and where it awaits what nobody can settle it is collected again:
+/// one that does so in a loop keeps the checkpoint, or the end of the loop, from coming to its end. What the destructor of
+/// a parameter throws ends the program.
 template <class T>
 class AsyncFunctionBase : public Frame {
 public:
