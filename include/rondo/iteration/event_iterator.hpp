@@ -47,10 +47,11 @@ public:
 
     void push(T value) {
         std::list<T> kept;
-        if (!requested()) kept.push_back(std::move(value));
+        T* made = &value;
+        if (!requested()) made = &kept.emplace_back(std::move(value));
         if (end_.signal().aborted()) return; // by what made the value
         if (requested()) {
-            answer(takeRequest(), kept.empty() ? value : kept.front());
+            answer(takeRequest(), *made);
         } else {
             values_.splice(values_.end(), kept);
         }
