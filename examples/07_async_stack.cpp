@@ -48,6 +48,7 @@
 
 #include <regex>
 #include <string>
+#include <utility>
 
 using namespace rondo;
 using namespace std::chrono_literals;
@@ -62,7 +63,7 @@ Promise<> parse(std::string name) { co_await read(name); }
 Promise<> load(std::string name) { co_await parse(name); }
 
 Promise<> forward(std::string name) {
-    return parse(name); // returns at once, and waits for nobody
+    return parse(std::move(name)); // returns at once, and waits for nobody
 }
 
 std::string functions(const std::string& stack) {

@@ -7,6 +7,7 @@
 #include "support/gate.hpp"
 #include "support/journal.hpp"
 #include "support/last_words.hpp"
+#include "support/played.hpp"
 #include "support/turn.hpp"
 
 #include <rondo/rondo.hpp>
@@ -24,21 +25,6 @@ using namespace rondo;
 using namespace std::chrono_literals;
 
 namespace {
-
-/// Runs `play(log)` in a loop until nothing is owed, then lets the loop go. All memory must have come back.
-std::string played(const std::function<void(Journal&)>& play) {
-    CountingSource source;
-    Journal log;
-    Counted::reset();
-    {
-        EventLoop loop({.virtualTime = true});
-        loop.run([&] { play(log); });
-        log("end");
-    }
-    CHECK(Counted::alive == 0);
-    CHECK(source.balance() == 0);
-    return log.text();
-}
 
 /// A class that lives on the heap and is a target.
 class Button final : public EventTarget {

@@ -5,6 +5,7 @@
 #include "support/catch.hpp"
 #include "support/counted.hpp"
 #include "support/journal.hpp"
+#include "support/played.hpp"
 
 #include <rondo/rondo.hpp>
 
@@ -46,21 +47,12 @@ using Resolvers = PromiseWithResolvers<Meddler>;
 using Settler = std::optional<Completion<Meddler>>;
 using Numbers = AsyncGenerator<int, Meddler>;
 
-/// Runs `play(log)` in a loop until nothing is owed, then lets the loop go. All memory must have come back.
-std::string played(const std::function<void(Journal&)>& play) {
-    CountingSource source;
-    Journal log;
-    Counted::reset();
-    {
-        EventLoop loop({.virtualTime = true});
-        loop.run([&] { play(log); });
-        log("end");
-    }
+/// What `play` has written; all that was to be done must have been done.
+std::string meddled(const std::function<void(Journal&)>& play) {
+    std::string text = played(play);
     CHECK_FALSE(deed);
     deed = nullptr;
-    CHECK(Counted::alive == 0);
-    CHECK(source.balance() == 0);
-    return log.text();
+    return text;
 }
 
 void note(Journal& log, const std::exception_ptr& reason) {
@@ -94,7 +86,7 @@ void attempt(Journal& log, F&& f) {
 }
 
 TEST_CASE("a reason that resolves its own promise while it is copied does not lie over the value") {
-    CHECK(played([](Journal& log) {
+    CHECK(meddled([](Journal& log) {
               const Resolvers r = Promise<Meddler>::withResolvers();
               watch(log, r.promise);
               deed = [&, value = Meddler(1)] { r.resolve(value); };
@@ -103,7 +95,7 @@ TEST_CASE("a reason that resolves its own promise while it is copied does not li
 }
 
 TEST_CASE("a reason may drop the last resolving function while it is copied") {
-    CHECK(played([](Journal& log) {
+    CHECK(meddled([](Journal& log) {
               Resolvers r = Promise<Meddler>::withResolvers();
               watch(log, r.promise);
               auto reject = std::make_unique<promise::Reject<Meddler>>(std::move(r.reject));
@@ -115,7 +107,7 @@ TEST_CASE("a reason may drop the last resolving function while it is copied") {
 }
 
 TEST_CASE("a value may drop the last resolving function and the promise while it is copied") {
-    CHECK(played([](Journal& log) {
+    CHECK(meddled([](Journal& log) {
               for (const bool throws : {false, true}) {
                   Resolvers r = Promise<Meddler>::withResolvers();
                   if (!throws) watch(log, r.promise);
@@ -131,7 +123,7 @@ TEST_CASE("a value may drop the last resolving function and the promise while it
 }
 
 TEST_CASE("a value that settles its own promise while it is copied does not count") {
-    CHECK(played([](Journal& log) {
+    CHECK(meddled([](Journal& log) {
               const Resolvers r = Promise<Meddler>::withResolvers();
               watch(log, r.promise);
               deed = [&] {
@@ -144,7 +136,7 @@ TEST_CASE("a value that settles its own promise while it is copied does not coun
 }
 
 TEST_CASE("a value that settles its own promise and then throws leaves it unresolved") {
-    CHECK(played([](Journal& log) {
+    CHECK(meddled([](Journal& log) {
               const Resolvers r = Promise<Meddler>::withResolvers();
               watch(log, r.promise);
               deed = [&] {
@@ -176,7 +168,7 @@ TEST_CASE("a value or a reason may end the loop of its promise while it is copie
 }
 
 TEST_CASE("a thenable that settles its own promise while it is copied does not count") {
-    CHECK(played([](Journal& log) {
+    CHECK(meddled([](Journal& log) {
               const Resolvers r = Promise<Meddler>::withResolvers();
               watch(log, r.promise);
               const Thenable42 thenable;
@@ -191,7 +183,7 @@ TEST_CASE("a thenable that settles its own promise while it is copied does not c
 }
 
 TEST_CASE("a thenable may drop the last resolving function while it is copied") {
-    CHECK(played([](Journal& log) {
+    CHECK(meddled([](Journal& log) {
               Resolvers r = Promise<Meddler>::withResolvers();
               watch(log, r.promise);
               auto resolve = std::make_unique<promise::Resolve<Meddler>>(std::move(r.resolve));
@@ -202,7 +194,7 @@ TEST_CASE("a thenable may drop the last resolving function while it is copied") 
 }
 
 TEST_CASE("a value that settles its own Completion while it is copied does not count") {
-    CHECK(played([](Journal& log) {
+    CHECK(meddled([](Journal& log) {
               Settler settler(std::in_place);
               watch(log, settler->promise());
               deed = [&] { settler->reject(Meddler(1)); };
@@ -211,7 +203,7 @@ TEST_CASE("a value that settles its own Completion while it is copied does not c
 }
 
 TEST_CASE("a reason that settles its own Completion while it is copied does not count") {
-    CHECK(played([](Journal& log) {
+    CHECK(meddled([](Journal& log) {
               Settler settler(std::in_place);
               watch(log, settler->promise());
               deed = [&, value = Meddler(1)] { settler->resolve(value); };
@@ -220,7 +212,7 @@ TEST_CASE("a reason that settles its own Completion while it is copied does not 
 }
 
 TEST_CASE("a value or a reason may move its Completion elsewhere or destroy it while it is copied") {
-    CHECK(played([](Journal& log) {
+    CHECK(meddled([](Journal& log) {
               for (const bool rejects : {false, true}) {
                   for (const bool moves : {false, true}) {
                       Settler settler(std::in_place);
@@ -238,7 +230,7 @@ TEST_CASE("a value or a reason may move its Completion elsewhere or destroy it w
 }
 
 TEST_CASE("a value that settles its own Completion and then throws leaves it unsettled") {
-    CHECK(played([](Journal& log) {
+    CHECK(meddled([](Journal& log) {
               Settler settler(std::in_place);
               watch(log, settler->promise());
               deed = [&] {
@@ -251,7 +243,7 @@ TEST_CASE("a value that settles its own Completion and then throws leaves it uns
 }
 
 TEST_CASE("a value that puts another Completion in the place of its own and then throws abandons its promise") {
-    CHECK(played([](Journal& log) {
+    CHECK(meddled([](Journal& log) {
               Completion<Meddler> settler;
               watch(log, settler.promise());
               deed = [&] {
@@ -265,7 +257,7 @@ TEST_CASE("a value that puts another Completion in the place of its own and then
 }
 
 TEST_CASE("a signal whose controller goes while the reason is copied is never aborted") {
-    CHECK(played([](Journal& log) {
+    CHECK(meddled([](Journal& log) {
               std::optional<AbortController> controller(std::in_place);
               const AbortSignal dependent = AbortSignal::any(controller->signal());
               const AbortSignal signal = controller->signal();
@@ -282,7 +274,7 @@ TEST_CASE("a signal whose controller goes while the reason is copied is never ab
 }
 
 TEST_CASE("a reason may move the controller elsewhere or abort it while it is copied") {
-    CHECK(played([](Journal& log) {
+    CHECK(meddled([](Journal& log) {
               for (const bool moves : {false, true}) {
                   AbortController controller;
                   std::optional<AbortController> other;
@@ -295,7 +287,7 @@ TEST_CASE("a reason may move the controller elsewhere or abort it while it is co
 }
 
 TEST_CASE("a reason or a value may drop the last handle on a generator while it is copied") {
-    CHECK(played([](Journal& log) {
+    CHECK(meddled([](Journal& log) {
               const auto numbers = [](Journal& journal) -> Numbers {
                   const Counted counted;
                   journal("BODY");

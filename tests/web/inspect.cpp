@@ -575,4 +575,5 @@ TEST_CASE("JSON has strings numbers lists and objects") {
     CHECK(json(Point{1, 2}) == R"("1/2")");
     CHECK(json(Promise<>::resolve(1)) == "{}");
     CHECK(json(TypeError("no")) == R"("TypeError: no")");
+    CHECK(json(IteratorResult<std::string>::yielded("a")) == R"({"value":"a","done":false})");
 }

@@ -230,7 +230,6 @@ private:
     /// all in that same frame: what has been put on a stack is disposed of, whatever becomes of the memory.
     /// https://tc39.es/ecma262/#sec-disposeresources
     template <class T, class F>
-    // NOLINTNEXTLINE(cppcoreguidelines-avoid-reference-coroutine-parameters): it is used before the first await alone
     static Promise<T> disposeBehind(AsyncDisposableStack&& stack, F f) {
         AsyncDisposableStack filled(std::move(stack));
         std::optional<SettledResult<T>> settled;

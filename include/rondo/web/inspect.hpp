@@ -361,7 +361,7 @@ public:
     template <class T>
     Value(const T& value) noexcept // NOLINT(google-explicit-constructor): a call makes it of each of its arguments
         : print_(&printAs<T>) {
-        if constexpr (!std::is_function_v<T>) object_ = std::addressof(value);
+        if constexpr (!std::is_function_v<T>) object_ = static_cast<const void*>(std::addressof(value));
         if constexpr (TextLike<T>) {
             if constexpr (std::is_pointer_v<T>) {
                 if (!value) return;
