@@ -6,7 +6,6 @@
 
 #include <coroutine>
 #include <exception>
-#include <source_location>
 #include <type_traits>
 #include <utility>
 
@@ -35,7 +34,7 @@ public:
 
     Promise<T> get_return_object() noexcept { return Promise<T>(Ref<T>(&state())); }
 
-    std::suspend_never initial_suspend(std::source_location where = std::source_location::current()) noexcept {
+    std::suspend_never initial_suspend(base::Place where = __builtin_source_location()) noexcept {
         where_ = where;
         return {};
     }
@@ -50,9 +49,17 @@ public:
             State<T>& state = coroutine.promise().releaseState();
             coroutine.destroy();
             if (state.content() == StateBase::Content::value) [[likely]] {
-                state.settle(PromiseState::fulfilled);
-            } else if (state.content() == StateBase::Content::reason) {
-                state.settle(PromiseState::rejected);
+                state.settle();
+                return State<T>::releaseSettler(&state);
+            }
+            finishOtherwise(state);
+        }
+        void await_resume() const noexcept {}
+
+    private:
+        [[gnu::noinline]] static void finishOtherwise(State<T>& state) noexcept {
+            if (state.content() == StateBase::Content::reason) {
+                state.settle();
             } else {
                 RONDO_ASSERT(state.content() == StateBase::Content::producer,
                              "an async function that promises a value came to its end without a co_return");
@@ -60,7 +67,6 @@ public:
             }
             State<T>::releaseProducer(&state);
         }
-        void await_resume() const noexcept {}
     };
     Final final_suspend() const noexcept { return {}; }
 
@@ -75,6 +81,8 @@ protected:
 
     /// What `co_return` gave, when a destructor throws after it: the body may catch that, and go on.
     void forgetReturned() noexcept {
+        if (state().content() == StateBase::Content::none) [[likely]]
+            return;
         if (state().content() == StateBase::Content::producer) [[unlikely]]
             return state().performProducer(loop::Verb::drop);
         state().forgetResult();
@@ -90,9 +98,8 @@ public:
     template <class U = T>
         requires(std::is_convertible_v<U &&, T> && !isPromise<std::remove_cvref_t<U>>)
     void return_value(U&& value) {
-        if (this->state().content() == StateBase::Content::producer) [[unlikely]]
-            this->forgetReturned();
-        this->state().store(std::forward<U>(value));
+        this->forgetReturned();
+        this->state().storeFirst(std::forward<U>(value));
     }
 
     /// `co_return promise`: two ticks more than `co_return co_await promise`.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <rondo/base/place.hpp>
 #include <rondo/promise/state.hpp>
 #include <rondo/promise/thenable.hpp>
 
@@ -33,9 +34,9 @@ struct MainFunction {
 class Frame : public loop::Waiting {
 public:
     /// `state` is what it will settle, or null if that is not known yet.
-    Frame(StateBase* state, EventLoop& loop) noexcept : Waiting(&act), state_(state) {
+    Frame(StateBase* state, EventLoop& loop) noexcept : Waiting(&act, loop.waiting()), state_(state) {
         next = neverQueued();
-        loop.waiting().pushBack(*this);
+        base::thread.awaits = &awaitsOf;
     }
     Frame(const Frame&) = delete;
     Frame& operator=(const Frame&) = delete;
@@ -47,15 +48,10 @@ public:
 
     static void act(loop::Microtask* node, loop::Verb verb) noexcept {
         auto& frame = static_cast<Frame&>(*node);
-        const auto handle = std::coroutine_handle<Frame>::from_promise(frame);
-        if (verb == loop::Verb::drop) {
-            RONDO_ASSERT(frame.next != neverQueued(), destroysItsLoop);
-            frame.tellMain();
-            return handle.destroy();
-        }
+        if (verb == loop::Verb::drop) [[unlikely]]
+            return frame.drop();
         base::thread.running = &frame;
-        base::thread.awaits = &awaitsOf;
-        handle.resume();
+        std::coroutine_handle<Frame>::from_promise(frame).resume();
         base::thread.running = nullptr;
     }
 
@@ -72,10 +68,10 @@ public:
     }
 
     /// It, and the awaits above it.
-    base::StackTrace stack() const noexcept { return {where_, &awaitsOf, this}; }
+    base::StackTrace stack() const noexcept { return {where(), &awaitsOf, this}; }
 
     /// The await it is at; before the first one, where the function begins.
-    const std::source_location& where() const noexcept { return where_; }
+    std::source_location where() const noexcept { return base::locationOf(where_); }
     const StateBase* state() const noexcept { return state_; }
 
     /// What an await of a rejected promise does, in the frame that is running.
@@ -90,23 +86,23 @@ public:
         const StateBase::Content content = state_->content();
         if (content != StateBase::Content::none && content != StateBase::Content::reason)
             return; // of a co_return that was undone
-        state_->storeReason({reason.error, base::Trail::extended(base::Trail::shared(reason.trail), where_)});
+        state_->storeReason({reason.error, base::Trail::extended(base::Trail::shared(reason.trail), where())});
     }
 
     template <class T>
     Await<T, false> await_transform(const Promise<T>& promise,
-                                    std::source_location where = std::source_location::current()) noexcept;
+                                    base::Place where = __builtin_source_location()) noexcept;
     template <class T>
     Await<T, true> await_transform(Promise<T>&& promise,
-                                   std::source_location where = std::source_location::current()) noexcept;
+                                   base::Place where = __builtin_source_location()) noexcept;
     template <class T>
     AwaitSettlement<T>&& await_transform(AwaitSettlement<T>&& settlement,
-                                         std::source_location where = std::source_location::current()) noexcept {
+                                         base::Place where = __builtin_source_location()) noexcept {
         where_ = where;
         return std::move(settlement);
     }
     template <Thenable X>
-    auto await_transform(X&& thenable, std::source_location where = std::source_location::current())
+    auto await_transform(X&& thenable, base::Place where = __builtin_source_location())
         -> Await<typename std::remove_cvref_t<X>::value_type, true>;
 
     template <class X>
@@ -129,26 +125,30 @@ protected:
     /// Resumes it inside a callback that runs already, and may be another frame.
     void resumeInCaller() noexcept {
         const void* const caller = std::exchange(base::thread.running, this);
-        const base::Thread::Awaits awaits = std::exchange(base::thread.awaits, &awaitsOf);
         std::coroutine_handle<Frame>::from_promise(*this).resume();
         base::thread.running = caller;
-        base::thread.awaits = awaits;
     }
 
     /// Stores the exception in flight, unless it came out of an await: then it is stored already, with its trail.
     [[gnu::cold, gnu::noinline]] void storeThrown() noexcept {
         std::exception_ptr thrown = std::current_exception();
         if (state_->content() == StateBase::Content::reason && state_->reason().error == thrown) return;
-        state_->storeReason({std::move(thrown), base::Trail::extended(nullptr, where_)});
+        state_->storeReason({std::move(thrown), base::Trail::extended(nullptr, where())});
     }
 
     StateBase* state_;
-    std::source_location where_;
+    base::Place where_ = nullptr;
 
 private:
     /// The link of an async function that runs up to its first `co_await`.
     static loop::Microtask* neverQueued() noexcept { return reinterpret_cast<loop::Microtask*>(&neverQueuedMark_); }
     alignas(loop::Microtask) static inline char neverQueuedMark_ = 0;
+
+    [[gnu::noinline]] void drop() noexcept {
+        RONDO_ASSERT(next != neverQueued(), destroysItsLoop);
+        tellMain();
+        std::coroutine_handle<Frame>::from_promise(*this).destroy();
+    }
 
     void tellMain() const noexcept {
         const EventLoop* loop = state_ ? state_->home() : nullptr;
@@ -159,7 +159,7 @@ private:
     static std::size_t awaitsOf(const void* function, std::source_location* out, std::size_t room) noexcept {
         std::size_t count = 0;
         for (const auto* frame = static_cast<const Frame*>(function); frame && count < room; frame = frame->awaiter())
-            out[count++] = frame->where_;
+            out[count++] = frame->where();
         return count;
     }
 };
