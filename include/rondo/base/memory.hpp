@@ -107,9 +107,10 @@ private:
 
     struct List {
         Block* first = nullptr;
-        std::ptrdiff_t room = 0; // blocks it may still take: none until the lists are opened, none after the thread's end
-        Slab* carved = nullptr;  // the slab that the next block comes from
-        bool overfull = false;   // it has taken more than it had room for
+        std::ptrdiff_t room =
+            0; // blocks it may still take: none until the lists are opened, none after the thread's end
+        Slab* carved = nullptr; // the slab that the next block comes from
+        bool overfull = false;  // it has taken more than it had room for
     };
 
     struct Lists {
@@ -136,9 +137,7 @@ private:
     };
 
     /// Whether blocks of that many units lie in slabs.
-    static bool carves(std::size_t units) noexcept {
-        return keeps && !lists_.source && units <= largest / granularity;
-    }
+    static bool carves(std::size_t units) noexcept { return keeps && !lists_.source && units <= largest / granularity; }
 
     [[gnu::noinline]] static void* allocateSlowly(std::size_t units) {
         const std::size_t bytes = units * granularity;

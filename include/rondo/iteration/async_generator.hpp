@@ -183,8 +183,7 @@ public:
         generator_.store(std::forward<V>(value));
         return Yield(generator_);
     }
-    YieldPromise yield_value(Promise<T> promise,
-                             base::Place where = __builtin_source_location()) noexcept {
+    YieldPromise yield_value(Promise<T> promise, base::Place where = __builtin_source_location()) noexcept {
         requireOwner();
         where_ = where;
         return YieldPromise(generator_, promise.release());

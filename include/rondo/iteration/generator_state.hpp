@@ -348,8 +348,7 @@ private:
 
     /// AsyncGeneratorCompleteStep, with what is stored, and on to the next request.
     void complete() noexcept {
-        const bool rejects = current_->content() == promise::StateBase::Content::reason;
-        current_->settle(rejects ? PromiseState::rejected : PromiseState::fulfilled);
+        current_->settle();
         finishRequest();
         drain();
     }

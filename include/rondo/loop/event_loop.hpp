@@ -229,6 +229,7 @@ public:
     loop::MicrotaskQueue& microtasks() noexcept { return pending_.ready; }
     /// Nodes that will never run: they are dropped at the next checkpoint.
     loop::MicrotaskQueue& doomed() noexcept { return pending_.doomed; }
+    loop::InFlight& inFlight() noexcept { return pending_.inFlight; }
     /// Everything that can be left waiting, oldest first.
     base::IntrusiveList<loop::Waiting>& waiting() noexcept { return pending_.waiting; }
     /// Differs from that of every other loop; 0 while the loop is being destroyed.
@@ -381,7 +382,8 @@ inline EventLoop::~EventLoop() {
     RONDO_ASSERT(base::thread.loop == this, "an EventLoop is destroyed on the thread that made it");
     RONDO_ASSERT(number_ != 0, "an EventLoop is destroyed by something that it destroys");
     number_ = 0;
-    base::thread.home = base::Thread::nowhere; // from here on no promise of this loop settles, and nothing walks its lists of reactions
+    base::thread.home =
+        base::Thread::nowhere; // from here on no promise of this loop settles, and nothing walks its lists of reactions
     for (loop::Task* task = mailbox_->close(); task;) tasks_.push(*std::exchange(task, task->next));
     mailbox_->onWake(nullptr);
     do {

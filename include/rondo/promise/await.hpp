@@ -21,9 +21,9 @@ public:
     bool await_ready() const noexcept { return false; }
 
     template <class Coroutine>
-    void await_suspend(std::coroutine_handle<Coroutine> coroutine) noexcept {
+    [[gnu::always_inline]] void await_suspend(std::coroutine_handle<Coroutine> coroutine) noexcept {
         state_->markHandled();
-        state_->subscribe(coroutine.promise());
+        state_->subscribe(coroutine.promise().microtask());
     }
 
 protected:

@@ -18,26 +18,20 @@ class Await;
 template <class T>
 class AwaitSettlement;
 
-class Frame;
-
 /// The main function of a run, as the frames know it.
 struct MainFunction {
     /// Called for a frame that can never go on, and is collected now.
     void (*willCollect)(MainFunction&, const Frame&) noexcept;
 };
 
-/// The part all coroutines of the library share: a microtask that resumes the frame, a place in the loop's list of
-/// what waits, and where it awaits.
+/// The part all coroutines of the library share: what it will settle, and where it awaits.
 ///
-/// The frame's microtask is the reaction of what it awaits, so awaiting allocates nothing. It is resumed by the loop
-/// alone; dropped, it is destroyed.
-class Frame : public loop::Waiting {
+/// It has a microtask, which is the reaction of what it awaits, so awaiting allocates nothing. It is resumed by the loop
+/// alone.
+class Frame {
 public:
     /// `state` is what it will settle, or null if that is not known yet.
-    Frame(StateBase* state, EventLoop& loop) noexcept : Waiting(&act, loop.waiting()), state_(state) {
-        next = neverQueued();
-        base::thread.awaits = &awaitsOf;
-    }
+    explicit Frame(StateBase* state) noexcept : state_(state) { base::thread.awaits = &awaitsOf; }
     Frame(const Frame&) = delete;
     Frame& operator=(const Frame&) = delete;
 
@@ -47,9 +41,9 @@ public:
     }
 
     static void act(loop::Microtask* node, loop::Verb verb) noexcept {
-        auto& frame = static_cast<Frame&>(*node);
+        Frame& frame = *static_cast<FrameMicrotask*>(node)->frame;
         if (verb == loop::Verb::drop) [[unlikely]]
-            return frame.drop();
+            return frame.drop(*node);
         base::thread.running = &frame;
         std::coroutine_handle<Frame>::from_promise(frame).resume();
         base::thread.running = nullptr;
@@ -57,7 +51,7 @@ public:
 
     /// The frame whose microtask this is, or null.
     static const Frame* from(const loop::Microtask* node) noexcept {
-        return node && node->perform == &act ? static_cast<const Frame*>(node) : nullptr;
+        return node && node->perform == &act ? static_cast<const FrameMicrotask*>(node)->frame : nullptr;
     }
 
     /// The function that awaits the result, or null. The first reaction may be what keeps a closure (`async`).
@@ -83,18 +77,15 @@ public:
 
     /// The reason that an await is about to throw: if it is what leaves the function, it keeps its trail.
     void willThrow(const Reason& reason) noexcept {
-        const StateBase::Content content = state_->content();
-        if (content != StateBase::Content::none && content != StateBase::Content::reason)
-            return; // of a co_return that was undone
-        state_->storeReason({reason.error, base::Trail::extended(base::Trail::shared(reason.trail), where())});
+        base::thread.loop->inFlight().set(
+            this, {reason.error, base::Trail::extended(base::Trail::shared(reason.trail), where())});
     }
 
     template <class T>
     Await<T, false> await_transform(const Promise<T>& promise,
                                     base::Place where = __builtin_source_location()) noexcept;
     template <class T>
-    Await<T, true> await_transform(Promise<T>&& promise,
-                                   base::Place where = __builtin_source_location()) noexcept;
+    Await<T, true> await_transform(Promise<T>&& promise, base::Place where = __builtin_source_location()) noexcept;
     template <class T>
     AwaitSettlement<T>&& await_transform(AwaitSettlement<T>&& settlement,
                                          base::Place where = __builtin_source_location()) noexcept {
@@ -129,23 +120,27 @@ protected:
         base::thread.running = caller;
     }
 
-    /// Stores the exception in flight, unless it came out of an await: then it is stored already, with its trail.
+    /// Stores the exception that leaves the function.
     [[gnu::cold, gnu::noinline]] void storeThrown() noexcept {
-        std::exception_ptr thrown = std::current_exception();
-        if (state_->content() == StateBase::Content::reason && state_->reason().error == thrown) return;
-        state_->storeReason({std::move(thrown), base::Trail::extended(nullptr, where())});
+        state_->storeReason(base::thread.loop->inFlight().leaving(this, std::current_exception(), where()));
+    }
+
+    /// Marks the microtask of a function that runs up to its first `co_await`: a debug build refuses to collect that.
+    static void markRunning([[maybe_unused]] loop::Microtask& microtask) noexcept {
+#ifndef NDEBUG
+        microtask.next = neverQueued();
+#endif
     }
 
     StateBase* state_;
     base::Place where_ = nullptr;
 
 private:
-    /// The link of an async function that runs up to its first `co_await`.
     static loop::Microtask* neverQueued() noexcept { return reinterpret_cast<loop::Microtask*>(&neverQueuedMark_); }
     alignas(loop::Microtask) static inline char neverQueuedMark_ = 0;
 
-    [[gnu::noinline]] void drop() noexcept {
-        RONDO_ASSERT(next != neverQueued(), destroysItsLoop);
+    [[gnu::noinline]] void drop([[maybe_unused]] loop::Microtask& microtask) noexcept {
+        RONDO_ASSERT(microtask.next != neverQueued(), destroysItsLoop);
         tellMain();
         std::coroutine_handle<Frame>::from_promise(*this).destroy();
     }

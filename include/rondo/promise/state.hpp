@@ -46,7 +46,8 @@ public:
     static Block* make(EventLoop& loop, std::uint32_t handles, std::uint32_t producers, Args&&... args) {
         static_assert(alignof(Block) <= alignof(std::max_align_t),
                       "over-aligned values and captures need a std::unique_ptr");
-        static_assert(base::FreeLists::units(sizeof(Block)) < 0x10000, "values and captures of a megabyte need a std::unique_ptr");
+        static_assert(base::FreeLists::units(sizeof(Block)) < 0x10000,
+                      "values and captures of a megabyte need a std::unique_ptr");
         void* memory = base::FreeLists::allocate(sizeof(Block));
         try {
             return ::new (memory)

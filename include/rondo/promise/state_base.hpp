@@ -37,6 +37,15 @@ template <class E>
 concept ReasonLike = requires(E&& error) { reasonOf(std::forward<E>(error)); };
 
 class StateBase;
+class Frame;
+
+/// The microtask of a frame: the reaction of what it awaits, which resumes it. That of an async function lies in the
+/// state of its promise, where the value will be; dropped, it destroys the frame.
+struct FrameMicrotask : loop::Waiting {
+    FrameMicrotask(Perform action, base::IntrusiveList<Waiting>& all, Frame& of) noexcept
+        : Waiting(action, all), frame(&of) {}
+    Frame* frame;
+};
 
 /// The reaction or the thenable job that will settle a derived promise. It lives in that promise's state, where
 /// the value will be.
@@ -55,10 +64,11 @@ struct Producer : loop::Waiting {
 /// Settling, subscribing and abandoning do not allocate and do not throw.
 class StateBase {
 public:
-    enum class Content : std::uint8_t { none, value, reason, producer };
+    enum class Content : std::uint8_t { none, value, reason, producer, function };
 
     StateBase(std::uint32_t home, std::size_t bytes, std::uint32_t handles, std::uint32_t producers) noexcept
-        : handles_(handles), producers_(producers), home_(home), units_(static_cast<std::uint16_t>(base::FreeLists::units(bytes))) {}
+        : handles_(handles), producers_(producers), home_(home),
+          units_(static_cast<std::uint16_t>(base::FreeLists::units(bytes))) {}
     StateBase(const StateBase&) = delete;
     StateBase& operator=(const StateBase&) = delete;
 
@@ -67,12 +77,15 @@ public:
     }
     /// What lies in the slot.
     Content content() const noexcept { return static_cast<Content>(progress_ & ~settled); }
+    /// The microtask of an async function lies there.
+    bool functionRuns() const noexcept { return progress_ == static_cast<std::uint8_t>(Content::function); }
     bool pending() const noexcept { return progress_ < settled; }
     bool rejected() const noexcept { return progress_ == (settled | static_cast<std::uint8_t>(Content::reason)); }
     bool abandoned() const noexcept { return abandoned_; }
 
     const Rejection& rejection() const noexcept { return *std::launder(reinterpret_cast<const Rejection*>(slot_)); }
     const Reason& reason() const noexcept { return rejection(); }
+    FrameMicrotask& function() noexcept { return *std::launder(reinterpret_cast<FrameMicrotask*>(slot_)); }
     Producer& producer() noexcept { return *std::launder(reinterpret_cast<Producer*>(slot_)); }
 
     void addHandle() noexcept {
@@ -188,6 +201,15 @@ public:
         }
     }
 
+    FrameMicrotask& emplaceFunction(loop::Microtask::Perform action, EventLoop& loop, Frame& frame) noexcept {
+        setContent(Content::function);
+        return *::new (static_cast<void*>(slot_)) FrameMicrotask(action, loop.waiting(), frame);
+    }
+    void destroyFunction() noexcept {
+        std::destroy_at(&function());
+        setContent(Content::none);
+    }
+
     Producer& emplaceProducer(loop::Microtask::Perform action, StateBase* source) noexcept {
         setContent(Content::producer);
         return *::new (static_cast<void*>(slot_)) Producer(action, source);
@@ -215,10 +237,10 @@ protected:
     /// Of a promise that is pending, or whose result goes.
     void setContent(Content content) noexcept { progress_ = static_cast<std::uint8_t>(content); }
 
-    static constexpr std::uint8_t settled = 4;
+    static constexpr std::uint8_t settled = 8;
     static constexpr std::uint8_t fulfilled = settled | static_cast<std::uint8_t>(Content::value);
     static constexpr std::size_t room = sizeof(Producer);
-    static_assert(sizeof(Rejection) <= room);
+    static_assert(sizeof(Rejection) <= room && sizeof(FrameMicrotask) <= room);
 
     void free() noexcept { base::FreeLists::deallocateUnits(this, units_); }
 
@@ -274,7 +296,7 @@ protected:
     bool locked_ : 1 = false;
     bool abandoned_ : 1 = false;
     bool forwards_ : 1 = false;
-    std::uint8_t unused_ : 4 = 0; // or making a state would read what its block held before
+    std::uint8_t unused_ : 4 = 0;          // or making a state would read what its block held before
     loop::Microtask* reactions_ = nullptr; // the last of a circular list, while pending
     alignas(void*) std::byte slot_[room];
 };
