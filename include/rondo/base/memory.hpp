@@ -86,6 +86,9 @@ public:
     /// Gives all that is kept back.
     static void trim() noexcept { trim(false); }
 
+    /// How many slabs the thread's blocks lie in.
+    static std::size_t slabs() noexcept { return lists_.slabs; }
+
 private:
     friend class MemorySource;
 
@@ -116,6 +119,7 @@ private:
     struct Lists {
         std::array<List, largest / granularity + 1> of{}; // by size in units
         MemorySource* source = nullptr;
+        std::size_t slabs = 0;
         bool open = false;
         bool surplus = false; // some list is overfull
     };
@@ -143,7 +147,10 @@ private:
         const std::size_t bytes = units * granularity;
         if (!carves(units)) return lists_.source ? lists_.source->allocate(bytes) : ::operator new(bytes);
         List& list = lists_.of[units];
-        if (!list.carved || !list.carved->fits(bytes)) list.carved = Slab::make();
+        if (!list.carved || !list.carved->fits(bytes)) {
+            list.carved = Slab::make();
+            ++lists_.slabs;
+        }
         void* const block = list.carved->carve(bytes);
         if (lists_.open) { // some more at once, in the order of their addresses
             constexpr std::size_t stretch = 2048;
@@ -235,6 +242,7 @@ private:
     static void destroy(Slab& slab, List& list) noexcept {
         if (list.carved == &slab) list.carved = nullptr;
         Slab::destroy(&slab);
+        --lists_.slabs;
     }
 
     static thread_local Lists lists_;
