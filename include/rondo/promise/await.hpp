@@ -73,7 +73,7 @@ public:
 template <class T>
 Await<T, false> Frame::await_transform(const Promise<T>& promise, base::Place where) noexcept {
     where_ = where;
-    return Await<T, false>(promise.ref());
+    return Await<T, false>(Ref<T>::shared(*promise.ref()));
 }
 
 template <class T>

@@ -140,9 +140,9 @@ class Ref {
 public:
     Ref() noexcept = default;
     explicit Ref(State<T>* adopted) noexcept : state_(adopted) {}
-    static Ref shared(State<T>* state) noexcept {
-        if (state) state->addHandle();
-        return Ref(state);
+    static Ref shared(State<T>& state) noexcept {
+        state.addHandle();
+        return Ref(&state);
     }
     Ref(const Ref& other) noexcept : state_(other.state_) {
         if (state_) state_->addHandle();
