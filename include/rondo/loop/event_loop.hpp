@@ -174,7 +174,7 @@ public:
         auto* timer = new loop::CallbackTimer<F>(std::move(f), interval);
         if (schedule_.timers().dueAtOnce(delay.nanoseconds())) queueArrived();
         const auto id = schedule_.set(*timer, delay.nanoseconds());
-        if (observer_) observer_->timerSet(id, static_cast<loop::Timer*>(timer)->deadline);
+        if (observer_) observer_->timerSet(id, schedule_.deadlineOf(*timer));
         return id;
     }
     void clearTimer(loop::TimerQueue::Id id) noexcept {
@@ -330,7 +330,7 @@ inline bool EventLoop::runTask() noexcept {
         observer_->taskBegins(*task);
     if (task->source == loop::TaskSource::timer) {
         auto& timer = static_cast<loop::Timer&>(*task);
-        timers().fire(timer, schedule_.now(), [&timer] { timer.perform(&timer, loop::Verb::run); });
+        schedule_.fire(timer, [&timer] { timer.perform(&timer, loop::Verb::run); });
     } else {
         task->perform(task, loop::Verb::run);
     }

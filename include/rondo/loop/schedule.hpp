@@ -10,7 +10,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
-#include <optional>
+#include <utility>
 
 namespace rondo::loop {
 
@@ -42,21 +42,31 @@ public:
 
     /// Takes the timer over. One that is due at once becomes a task, if all that has arrived is one already.
     TimerQueue::Id set(Timer& timer, std::int64_t delay) {
-        return timers_.dueAtOnce(delay) ? timers_.addDue(timer, now(), tasks_) : timers_.add(timer, now(), delay);
+        if (!timers_.dueAtOnce(delay)) return timers_.add(timer, now(), delay);
+        return timers_.addDue(timer, instantFor(timer), tasks_);
+    }
+
+    /// When a timer that was just set falls due: now, if it is a task already.
+    std::int64_t deadlineOf(const Timer& timer) noexcept {
+        return timer.stage == Timer::Stage::due ? now() : timer.deadline;
+    }
+
+    /// Runs a timer whose task has come.
+    template <class Call>
+    void fire(Timer& timer, Call&& call) noexcept {
+        timers_.fire(timer, instantFor(timer), std::forward<Call>(call));
     }
 
     /// Queues the timers that have fallen due.
     void queueDue() noexcept {
-        if (!timers_.empty() && timers_.nextDeadline() <= now()) timers_.queueDue(now(), tasks_);
+        if (mayBeDue()) timers_.queueDue(now(), tasks_);
     }
 
     /// No timer has fallen due that is not a task yet.
-    bool timersAreLater() noexcept { return timers_.empty() || timers_.nextDeadline() > now(); }
+    bool timersAreLater() noexcept { return !mayBeDue(); }
 
     /// When a loop that has nothing else to do wakes up by itself; `Milliseconds::never` if it does not.
-    std::int64_t wakesAt() const noexcept {
-        return clock_.isVirtual() || timers_.empty() ? base::Milliseconds::never : timers_.nextDeadline();
-    }
+    std::int64_t wakesAt() const noexcept { return clock_.isVirtual() ? base::Milliseconds::never : timers_.wakesAt(); }
 
     // Virtual time stands still while something holds it.
     void hold() noexcept { ++holders_; }
@@ -64,8 +74,8 @@ public:
 
     /// In virtual time: there is a next deadline, somebody waits for it, and nothing holds the time.
     bool mayJump(bool awaited) const noexcept {
-        if (!clock_.isVirtual() || holders_ > 0 || timers_.empty()) return false;
-        return timers_.nextDeadline() != base::Milliseconds::never && (timers_.refCount() > 0 || awaited);
+        if (!clock_.isVirtual() || holders_ > 0) return false;
+        return timers_.soonest() != base::Milliseconds::never && (timers_.refCount() > 0 || awaited);
     }
 
     bool jump(bool awaited) noexcept {
@@ -75,6 +85,12 @@ public:
     }
 
 private:
+    /// What is due and runs once has no use for the instant, and the clock is not read for it.
+    std::int64_t instantFor(const Timer& timer) noexcept { return timer.interval == Timer::once ? 0 : now(); }
+
+    /// The clock is not read while no timer waits.
+    bool mayBeDue() noexcept { return timers_.soonest() != base::Milliseconds::never && timers_.soonest() <= now(); }
+
     static constexpr std::int64_t unread = -1;
 
     TaskQueues& tasks_;

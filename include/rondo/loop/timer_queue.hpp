@@ -3,7 +3,7 @@
 
 #include <rondo/base/array.hpp>
 #include <rondo/base/milliseconds.hpp>
-#include <rondo/base/timer_heap.hpp>
+#include <rondo/base/timer_wheel.hpp>
 #include <rondo/loop/task_queues.hpp>
 
 #include <algorithm>
@@ -19,20 +19,26 @@ struct Timer : Task {
 
     Timer(Perform action, std::int64_t beat) noexcept : Task(action, TaskSource::timer), interval(beat) {}
 
-    std::int64_t interval; // nanoseconds between beats, or `once`
-    std::int64_t deadline = 0;
-    std::uint32_t slot = 0;
-    std::uint8_t nesting = 0;
+    enum class Stage : std::uint8_t {
+        waits,
+        due,     // queued as a task
+        runs,    // its callback is on the stack
+        cleared, // while it was due or ran
+    };
+
+    Stage stage = Stage::waits;
     bool ref = true;
-    bool due = false;     // queued as a task
-    bool running = false; // its callback is on the stack
-    bool cleared = false; // while it was due or running
+    std::uint8_t nesting = 0;
+    std::uint32_t slot = 0;
+    Timer* previous = nullptr; // in the wheel; the next one is the task's
+    std::int64_t deadline = 0;
+    std::int64_t interval; // nanoseconds between beats, or `once`
 };
 
 /// The map of active timers: set, clear, and what falls due, in order of deadline and then of creation.
 ///
-/// Ids survive reuse: one that is stale or foreign names no timer. Setting is O(log n), and throws `std::bad_alloc`,
-/// the timer dropped and nothing else changed; clearing is O(log n) and does not throw.
+/// Ids survive reuse: one that is stale or foreign names no timer. Setting throws `std::bad_alloc`, the timer dropped
+/// and nothing else changed; clearing does not throw. Both are O(1).
 /// https://html.spec.whatwg.org/multipage/timers-and-user-prompts.html#map-of-active-timers
 class TimerQueue {
 public:
@@ -40,14 +46,18 @@ public:
 
     /// Queues of different numbers give different ids: the generations of their slots begin far apart.
     explicit TimerQueue(bool clampNested, std::uint32_t number = 1) noexcept
-        : heap_(slots_), firstGeneration_(number * 0x9e3779b9U), clampNested_(clampNested) {}
+        : firstGeneration_(number * 0x9e3779b9U), clampNested_(clampNested) {}
     TimerQueue(const TimerQueue&) = delete;
     TimerQueue& operator=(const TimerQueue&) = delete;
     ~TimerQueue() { clear(); }
 
     /// Nothing waits for its deadline (timers that are due are tasks already).
-    bool empty() const noexcept { return heap_.empty(); }
-    std::int64_t nextDeadline() const noexcept { return heap_.top().deadline; }
+    bool empty() const noexcept { return wheel_.empty(); }
+    std::int64_t nextDeadline() const noexcept { return wheel_.first(); }
+    /// No timer falls due before it; `never` if none does at all.
+    std::int64_t soonest() const noexcept { return wheel_.soonest(); }
+    /// When to look for timers that are due: at the next deadline, or before it if to find that would take long.
+    std::int64_t wakesAt() const noexcept { return wheel_.first(64); }
 
     /// Timers that keep the loop alive.
     std::size_t refCount() const noexcept { return refCount_; }
@@ -59,18 +69,18 @@ public:
         timer.deadline = later(now, clamped(delay, timer.nesting));
         timer.ref = timer.deadline != base::Milliseconds::never; // what never fires is not owed
         if (timer.ref) ++refCount_;
-        heap_.push({timer.deadline, ++order_, timer.slot});
+        wheel_.add(timer);
         return id(timer.slot);
     }
 
     /// Whether a timer set now would be due at once. If all that are due have been queued before it, it can be queued
-    /// without a turn in the heap.
+    /// without a turn in the wheel.
     bool dueAtOnce(std::int64_t delay) const noexcept { return delay == 0 && !(clampNested_ && level_ > 5); }
     Id addDue(Timer& timer, std::int64_t now, TaskQueues& tasks) {
         timer.nesting = level_;
         timer.slot = acquire(timer);
         timer.deadline = now;
-        timer.due = true;
+        timer.stage = Timer::Stage::due;
         ++refCount_;
         tasks.push(timer);
         return id(timer.slot);
@@ -80,11 +90,11 @@ public:
     bool clear(Id id) noexcept {
         Timer* timer = find(id);
         if (!timer) return false;
-        const bool inHeap = !timer->due && !timer->running;
-        if (inHeap) heap_.remove(slots_[timer->slot].position);
+        const bool waits = timer->stage == Timer::Stage::waits;
+        if (waits) wheel_.remove(*timer);
         retire(*timer);
-        timer->cleared = true;
-        if (inHeap) timer->perform(timer, Verb::drop); // else when its task or its callback comes to an end
+        timer->stage = Timer::Stage::cleared;
+        if (waits) timer->perform(timer, Verb::drop); // else when its task or its callback comes to an end
         return true;
     }
 
@@ -104,25 +114,21 @@ public:
 
     /// Queues the timers whose deadline has come.
     void queueDue(std::int64_t now, TaskQueues& tasks) noexcept {
-        while (!heap_.empty() && heap_.top().deadline <= now) {
-            Timer& timer = *slots_[heap_.top().slot].timer;
-            heap_.remove(0);
-            timer.due = true;
+        wheel_.takeDue(now, [&tasks](Timer& timer) {
+            timer.stage = Timer::Stage::due;
             tasks.push(timer);
-        }
+        });
     }
 
     /// Runs the callback of a timer whose task has come: `call` unless it was cleared, then `drop` or the next beat.
     template <class Call>
     void fire(Timer& timer, std::int64_t now, Call&& call) noexcept {
-        timer.due = false;
-        if (!timer.cleared) {
+        if (timer.stage != Timer::Stage::cleared) {
             if (timer.interval == Timer::once) retire(timer);
             level_ = static_cast<std::uint8_t>(std::min(timer.nesting + 1, 100));
-            timer.running = true;
+            timer.stage = Timer::Stage::runs;
             call();
-            timer.running = false;
-            if (timer.interval != Timer::once && !timer.cleared) return rearm(timer, now);
+            if (timer.interval != Timer::once && timer.stage != Timer::Stage::cleared) return rearm(timer, now);
         }
         timer.perform(&timer, Verb::drop);
     }
@@ -132,24 +138,27 @@ public:
 
     /// Drops a timer whose task will not run.
     void discard(Timer& timer) noexcept {
-        if (!timer.cleared) retire(timer);
+        if (timer.stage != Timer::Stage::cleared) retire(timer);
         timer.perform(&timer, Verb::drop);
     }
 
     /// Drops every timer that is not queued as a task.
     void clear() noexcept {
-        while (!heap_.empty()) clear(id(heap_.top().slot));
+        while (!empty()) { // what they drop may set timers, and clear those whose turn to be dropped has not come
+            TaskQueues all;
+            wheel_.takeAll([&all](Timer& timer) {
+                timer.stage = Timer::Stage::due;
+                all.push(timer);
+            });
+            while (Task* task = all.pop()) discard(static_cast<Timer&>(*task));
+        }
     }
 
 private:
     struct Slot {
-        Timer* timer = nullptr;
-        std::uint32_t position = 0;   // in the heap; of a free slot, the next free one
-        std::uint32_t generation = 0; // never 0 once it is in use
-    };
-
-    struct Slots : base::Array<Slot> {
-        void moved(std::uint32_t slot, std::uint32_t position) noexcept { (*this)[slot].position = position; }
+        Timer* timer;             // null in a free slot
+        std::uint32_t nextFree;   // of a free slot
+        std::uint32_t generation; // never 0 once it is in use
     };
 
     static constexpr std::uint32_t none = ~std::uint32_t{0};
@@ -163,27 +172,28 @@ private:
     }
 
     std::uint32_t acquire(Timer& timer) {
-        std::uint32_t slot = free_;
-        if (slot != none) {
-            free_ = slots_[slot].position;
-        } else {
-            try { // the heap gets room for every slot, so that pushing cannot fail
-                heap_.reserve(slots_.size() + 1);
-                slots_.push({.generation = firstGeneration_});
-            } catch (...) {
-                timer.perform(&timer, Verb::drop);
-                throw;
-            }
-            slot = static_cast<std::uint32_t>(slots_.size() - 1);
-        }
+        if (free_ == none) [[unlikely]]
+            addSlot(timer);
+        const std::uint32_t slot = free_;
+        free_ = slots_[slot].nextFree;
         slots_[slot].timer = &timer;
         return slot;
+    }
+
+    [[gnu::noinline]] void addSlot(Timer& timer) {
+        try {
+            slots_.push({nullptr, none, firstGeneration_});
+        } catch (...) {
+            timer.perform(&timer, Verb::drop);
+            throw;
+        }
+        free_ = static_cast<std::uint32_t>(slots_.size() - 1);
     }
 
     void release(std::uint32_t slot) noexcept {
         slots_[slot].timer = nullptr;
         if (++slots_[slot].generation == 0) slots_[slot].generation = 1;
-        slots_[slot].position = free_;
+        slots_[slot].nextFree = free_;
         free_ = slot;
     }
 
@@ -200,7 +210,8 @@ private:
         const std::int64_t missed = now > timer.deadline ? (now - timer.deadline) / interval : 0;
         timer.deadline = later(timer.deadline, (missed + 1) * interval);
         if (timer.deadline == base::Milliseconds::never && std::exchange(timer.ref, false)) --refCount_;
-        heap_.push({timer.deadline, ++order_, timer.slot});
+        timer.stage = Timer::Stage::waits;
+        wheel_.add(timer);
     }
 
     static std::int64_t later(std::int64_t now, std::int64_t delay) noexcept {
@@ -212,10 +223,9 @@ private:
         return clampNested_ && nesting > 5 ? std::max(delay, fourMilliseconds) : delay;
     }
 
-    Slots slots_;
-    base::TimerHeap<Slots> heap_;
+    base::TimerWheel<Timer> wheel_;
+    base::Array<Slot> slots_;
     std::uint32_t free_ = none;
-    std::uint64_t order_ = 0;
     std::size_t refCount_ = 0;
     std::uint32_t firstGeneration_;
     std::uint8_t level_ = 0; // of a timer that is set now: how many timers deep it is
