@@ -15,6 +15,7 @@ struct Job : base::ListHook {
 
     explicit Job(Perform action) noexcept : perform(action) {}
 
+    Job* next = nullptr; // on its way into the queue
     Perform perform;
 };
 

@@ -200,7 +200,7 @@ public:
 
     /// Sends it home with what it holds; with nothing, the promise is abandoned.
     static void send(std::unique_ptr<Message> message) noexcept {
-        const auto mailbox = message->mailbox_; // it may be gone before `put` returns
+        const auto mailbox = std::move(message->mailbox_); // the message may be gone before `put` returns
         mailbox->put(*message.release());
     }
 

@@ -84,9 +84,9 @@ public:
         {
             std::lock_guard lock(mutex_);
             if (!asleep_.exchange(false, std::memory_order_relaxed)) return;
-            wakes_.notify_one();
             callback = callback_;
         }
+        wakes_.notify_one();
         if (callback) (*callback)();
     }
 
