@@ -89,6 +89,9 @@ public:
     /// How many slabs the thread's blocks lie in.
     static std::size_t slabs() noexcept { return lists_.slabs; }
 
+    /// False with AddressSanitizer.
+    static constexpr bool keepsBlocks() noexcept { return keeps; }
+
 private:
     friend class MemorySource;
 

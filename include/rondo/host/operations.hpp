@@ -4,12 +4,14 @@
 #include <rondo/base/array.hpp>
 #include <rondo/base/memory.hpp>
 #include <rondo/events/abort_algorithm.hpp>
+#include <rondo/host/spare_blocks.hpp>
 #include <rondo/promise/promise.hpp>
 
 #include <cstddef>
 #include <cstdint>
 #include <exception>
 #include <memory>
+#include <new>
 #include <stdexcept>
 #include <utility>
 #include <variant>
@@ -68,6 +70,9 @@ public:
             if (operation.state) operation.release(operation.state);
         }
     }
+
+    /// Memory for the messages of its operations.
+    SpareBlocks& spareBlocks() noexcept { return spareBlocks_; }
 
     static Operations& of(EventLoop& loop) { return loop.attachments().of<Operations>(loop); }
 
@@ -152,6 +157,7 @@ private:
     }
 
     EventLoop& loop_;
+    SpareBlocks spareBlocks_;
     base::Array<Operation> operations_;
     std::uint32_t free_ = none;
 };
@@ -162,10 +168,29 @@ inline void Interruption::aborted(AbortAlgorithm& algorithm, const std::exceptio
     self.cancel();
 }
 
+/// A base for what is made by `new` on a loop's thread out of the loop's spare blocks. What is aligned to more than they
+/// are comes from the global heap.
+struct Travels {
+    static void* operator new(std::size_t bytes) {
+        return Operations::of(EventLoop::current()).spareBlocks().take(bytes);
+    }
+    static void operator delete(void* memory, std::size_t bytes) noexcept {
+        EventLoop* const loop = base::thread.loop;
+        auto* operations = loop ? loop->attachments().find<Operations>() : nullptr;
+        operations ? operations->spareBlocks().putBack(memory, bytes) : SpareBlocks::free(memory, bytes);
+    }
+    static void* operator new(std::size_t bytes, std::align_val_t alignment) {
+        return ::operator new(bytes, alignment);
+    }
+    static void operator delete(void* memory, std::size_t bytes, std::align_val_t alignment) noexcept {
+        ::operator delete(memory, bytes, alignment);
+    }
+};
+
 /// What comes home from another thread: the task that will settle an operation's promise, with room for the result.
 /// It is made on the loop's thread, filled elsewhere, and comes back through the mailbox.
 template <class T>
-class Message : public loop::Task {
+class Message : public loop::Task, public Travels {
 public:
     explicit Message(EventLoop& loop, bool holdsTime = true, std::unique_ptr<Interruption> interruption = nullptr)
         : Task(&act, loop::TaskSource::posted), mailbox_(loop.mailbox()),
