@@ -109,8 +109,8 @@ struct Eager {
         std::suspend_never initial_suspend() noexcept { return {}; }
         struct Final {
             bool await_ready() noexcept { return false; }
-            void await_suspend(std::coroutine_handle<promise_type> frame) noexcept {
-                promise_type& promise = frame.promise();
+            void await_suspend(std::coroutine_handle<promise_type> ended) noexcept {
+                promise_type& promise = ended.promise();
                 promise.done = true;
                 if (promise.awaiter) ring.push(resume, promise.awaiter.address());
             }
@@ -155,8 +155,8 @@ struct Lazy {
         std::suspend_always initial_suspend() noexcept { return {}; }
         struct Final {
             bool await_ready() noexcept { return false; }
-            std::coroutine_handle<> await_suspend(std::coroutine_handle<promise_type> frame) noexcept {
-                return frame.promise().awaiter;
+            std::coroutine_handle<> await_suspend(std::coroutine_handle<promise_type> ended) noexcept {
+                return ended.promise().awaiter;
             }
             void await_resume() noexcept {}
         };

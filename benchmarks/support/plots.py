@@ -6,10 +6,10 @@ from xml.sax.saxutils import escape
 STYLE = """<style>
 text { font: 12px system-ui, sans-serif; fill: #333 }
 .soft { fill: #777 } .grid { stroke: #ddd } .budget { stroke: #c33; stroke-width: 2 }
-.ours { fill: #2468b4 } .peer { fill: #999 } .line { fill: none; stroke-width: 2 }
+.ours { fill: #2468b4 } .peer { fill: #999; stroke: #fff } .line { fill: none; stroke-width: 2 }
 @media (prefers-color-scheme: dark) {
 text { fill: #ddd } .soft { fill: #999 } .grid { stroke: #444 } .budget { stroke: #f66 }
-.ours { fill: #6cb0ff } .peer { fill: #888 }
+.ours { fill: #6cb0ff } .peer { fill: #888; stroke: #222 }
 }
 </style>"""
 
@@ -31,11 +31,11 @@ def line(x1, y1, x2, y2, kind):
 
 def ratios(rows):
     """Rows of (label, our ratio, the budget's or None, {peer: ratio}), a bar each, on a logarithmic scale."""
-    left, right, top, step = 420, 900, 48, 24
+    left, right, top, step = 460, 940, 48, 24
     last = max([100, *(r for row in rows for r in [row[1], *row[3].values()])])
     x = lambda ratio: left + (right - left) * math.log(max(ratio, 1)) / math.log(last)
     bottom = top + step * len(rows)
-    parts = [text(left, 18, "times the floor: bars are ours, red marks the budget, grey dots are others (point at them)")]
+    parts = [text(left, 18, "times the floor: bars are ours, red is the budget, grey dots are others")]
     for ratio in [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000]:
         if ratio <= last:
             parts += [line(x(ratio), top - 8, x(ratio), bottom, "grid"), text(x(ratio), top - 12, str(ratio), "soft", "middle")]
@@ -45,7 +45,7 @@ def ratios(rows):
         bar = f'<rect class="ours" x="{left}" y="{y + 3}" width="{max(x(ours) - left, 1):.1f}" height="12">'
         parts.append(f"{bar}<title>{ours:.2f}</title></rect>")
         for peer, ratio in peers.items():
-            dot = f'<circle class="peer" cx="{x(ratio):.1f}" cy="{y + 9}" r="4" fill-opacity="0.75">'
+            dot = f'<circle class="peer" cx="{x(ratio):.1f}" cy="{y + 9}" r="4">'
             parts.append(f"{dot}<title>{escape(peer)} {ratio:.1f}</title></circle>")
         if budget:
             parts.append(line(x(budget), y, x(budget), y + 18, "budget"))
@@ -57,7 +57,7 @@ def growth(families):
     left, right, top, bottom = 48, 560, 40, 320
     if not families:
         return svg(right, bottom, [])
-    lines = {name: [(n, t / points[0][1]) for n, t in points] for name, points in families.items()}
+    lines = {name: [(n, t / min(points)[1]) for n, t in sorted(points)] for name, points in families.items()}
     sizes = [n for points in lines.values() for n, _ in points]
     highest = max(2, *(r for points in lines.values() for _, r in points))
     lowest = min(1, *(r for points in lines.values() for _, r in points))

@@ -23,7 +23,7 @@ struct Ring {
 };
 
 template <class Queue>
-void selfReposting(benchmark::State& state, Queue queue) {
+void selfReposting(benchmark::State& state, Queue queue, std::size_t mayAllocate = Measured::steady) {
     struct Countdown {
         struct Call {
             void operator()() const {
@@ -42,13 +42,13 @@ void selfReposting(benchmark::State& state, Queue queue) {
         queue.run();
     };
     round(1000);
-    const Measured measured(state, calls, Measured::steady);
+    const Measured measured(state, calls, mayAllocate);
     for (auto _ : state) round(calls);
 }
 
 /// What the free lists keep of blocks is enough for the short bursts.
 template <class Queue>
-void burst(benchmark::State& state, Queue queue) {
+void burst(benchmark::State& state, Queue queue, std::size_t mayAllocate = Measured::steady) {
     const auto length = static_cast<std::size_t>(state.range(0));
     std::size_t calls = 0;
     const auto round = [&] {
@@ -56,7 +56,7 @@ void burst(benchmark::State& state, Queue queue) {
         queue.run();
     };
     round();
-    const Measured measured(state, length, length <= 1000 ? Measured::steady : Measured::any);
+    const Measured measured(state, length, length <= 1000 ? mayAllocate : Measured::any);
     for (auto _ : state) round();
     benchmark::DoNotOptimize(calls);
 }

@@ -19,6 +19,7 @@ class Results:
 
     def __init__(self, folder):
         self.compiler = (folder / "compiler").read_text().strip()
+        self.short = "Clang" if "clang" in self.compiler else "GCC"
         self.programs = {path.stem: self.times(path) for path in sorted(folder.glob("*.json"))}
         for path in folder.glob("memory.txt"):
             self.programs["memory"] = {name: float(size) for name, size in map(str.split, path.open())}
@@ -40,7 +41,8 @@ class Results:
         return self.programs.get(program, {}).get(benchmark)
 
     def peers(self):
-        return {name.removeprefix("beside_"): found for name, found in self.programs.items() if name.startswith("beside_")}
+        names = {"beside_asio": "Asio", "beside_libuv": "libuv", "beside_node": "Node"}
+        return {shown: self.programs[name] for name, shown in names.items() if name in self.programs}
 
 
 def compile_times(text):
@@ -114,6 +116,7 @@ def elsewhere():
 
 
 def beside(workload, results, found):
+    """The ratio of a peer to our floor."""
     value, floor = found.get(workload.benchmark), results.of(workload.program, workload.floor)
     return value / floor if value and floor else None
 
@@ -124,7 +127,7 @@ def table(all_results):
     peers = first.peers()
     header = ["", "Operation", "Floor", "Ours", "Ratio", "Budget", "Met"]
     for other in others:
-        header += [other.compiler.split()[0 if other.compiler[0] != "D" else 1] + ": ratio", "met"]
+        header += [other.short + ": ratio", "met"]
     header += peers
     rows = []
     for workload in workloads():
@@ -141,7 +144,8 @@ def table(all_results):
         ]
         for other in others:
             row += [times(workload.ratio(other)) or workload.shown(workload.measured(other)), workload.met(other)]
-        row += [times(beside(workload, first, found)) for found in peers.values()]
+        for found in peers.values():
+            row.append(times(beside(workload, first, found)) or workload.shown(found.get(workload.benchmark)))
         rows.append(row)
     return header, rows
 
