@@ -41,8 +41,9 @@ class Results:
         return self.programs.get(program, {}).get(benchmark)
 
     def peers(self):
-        names = {"beside_asio": "Asio", "beside_libuv": "libuv", "beside_node": "Node"}
-        return {shown: self.programs[name] for name, shown in names.items() if name in self.programs}
+        names = {"asio": "Asio", "node": "Node"}
+        peers = {name.removeprefix("beside_"): found for name, found in self.programs.items() if name.startswith("beside_")}
+        return {names.get(name, name): found for name, found in peers.items()}
 
 
 def compile_times(text):
