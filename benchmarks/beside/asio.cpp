@@ -78,7 +78,9 @@ struct Tasks {
     void operator()(F f) {
         asio::post(context, f);
     }
-    void run() {
+    template <class F>
+    void run(F first) {
+        asio::post(context, first);
         context.run();
         context.restart();
     }

@@ -56,7 +56,9 @@ struct Tasks {
     void operator()(F f) {
         executor->post(f);
     }
-    void run() {
+    template <class F>
+    void run(F first) {
+        first();
         while (executor->loop(1'000'000) > 0) {}
     }
     std::shared_ptr<concurrencpp::manual_executor> executor;

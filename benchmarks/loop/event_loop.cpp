@@ -22,7 +22,9 @@ struct Microtasks {
     void operator()(F f) {
         rondo::queueMicrotask(f);
     }
-    void run() {
+    template <class F>
+    void run(F first) {
+        loop.post(first);
         loop.turnUntil([] { return false; });
     }
     EventLoop& loop;
@@ -45,7 +47,9 @@ struct Tasks {
     void operator()(F f) {
         loop.post(f);
     }
-    void run() {
+    template <class F>
+    void run(F first) {
+        loop.post(first);
         loop.turnUntil([] { return false; });
     }
     EventLoop& loop;

@@ -10,7 +10,7 @@
 #include <cstdint>
 
 /// A function that queues itself again, and a burst of functions, whatever the queue: one that takes what is to be called,
-/// and whose `run` calls all of it.
+/// and whose `run` calls what it is given, and then all that this has queued.
 namespace queueing {
 
 /// The floor: a ring of functions and their arguments.
@@ -19,7 +19,11 @@ struct Ring {
     void operator()(F f) const {
         floors::ring.push([](void* closure) { std::bit_cast<F>(closure)(); }, std::bit_cast<void*>(f));
     }
-    void run() const { floors::ring.drain(); }
+    template <class F>
+    void run(F first) const {
+        first();
+        floors::ring.drain();
+    }
 };
 
 template <class Queue>
@@ -38,8 +42,7 @@ void selfReposting(benchmark::State& state, Queue queue, std::size_t mayAllocate
     Countdown countdown{queue, 0};
     const auto round = [&](std::size_t count) {
         countdown.left = count;
-        queue(typename Countdown::Call{&countdown});
-        queue.run();
+        queue.run([&] { queue(typename Countdown::Call{&countdown}); });
     };
     round(1000);
     const Measured measured(state, calls, mayAllocate);
@@ -52,8 +55,9 @@ void burst(benchmark::State& state, Queue queue, std::size_t mayAllocate = Measu
     const auto length = static_cast<std::size_t>(state.range(0));
     std::size_t calls = 0;
     const auto round = [&] {
-        for (std::size_t i = 0; i < length; ++i) queue([&calls] { ++calls; });
-        queue.run();
+        queue.run([&] {
+            for (std::size_t i = 0; i < length; ++i) queue([&calls] { ++calls; });
+        });
     };
     round();
     const Measured measured(state, length, length <= 1000 ? mayAllocate : Measured::any);

@@ -32,7 +32,9 @@ struct TimeoutsOfZero {
     void operator()(F f) {
         rondo::setTimeout(f, 0);
     }
-    void run() {
+    template <class F>
+    void run(F first) {
+        loop.post(first);
         loop.turnUntil([] { return false; });
     }
     EventLoop& loop;
