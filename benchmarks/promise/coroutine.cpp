@@ -88,6 +88,7 @@ BENCHMARK(fib_of_async_functions);
 // Each link awaits the next one. A long chain needs more frames than the free lists keep.
 constexpr std::int64_t longest = 1'000'000;
 
+// As deep as it is long, so only where the compiler makes jumps of symmetric transfers: at -O2.
 floors::Lazy floorLink(std::int64_t left) {
     if (left == 0) co_return 0;
     co_return 1 + co_await floorLink(left - 1);

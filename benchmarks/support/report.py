@@ -5,6 +5,7 @@ report.py [--write] RESULTS..., a folder for each compiler. A figure is the leas
 
 import datetime
 import json
+import os
 import pathlib
 import re
 import sys
@@ -217,8 +218,8 @@ def write(all_results):
     today = datetime.date.today()
     compilers = ", ".join(results.compiler for results in all_results)
     generated = f"""
-{cpu()}, {compilers}, -O2, {today.day} {today:%B %Y}. Of each the least of seven tries; the figures of peers are ratios to our
-floor, too.
+{cpu()}, {os.cpu_count()} processors; {compilers}; -O2; {today.day} {today:%B %Y}. Of each the least of its tries. The figures of
+others are ratios to our floors, too, or times where there is no floor.
 
 {markdown_of(*table(all_results))}
 
