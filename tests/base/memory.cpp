@@ -5,8 +5,10 @@
 
 #include <rondo/base/memory.hpp>
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <memory>
 #include <new>
 #include <set>
@@ -17,6 +19,7 @@
 using rondo::base::FreeLists;
 using rondo::base::MemorySource;
 using rondo::base::Pooled;
+using rondo::base::Slab;
 
 namespace {
 
@@ -147,6 +150,139 @@ TEST_CASE("a list keeps a bounded number of bytes") {
     }
     FreeLists::trim();
     CHECK(source.given.size() == source.asked.size() - extra); // those of the first round were cleared
+}
+
+TEST_CASE("without a source a burst is carved from slabs, which are given back but for the bytes that are kept") {
+    if (!listsKeep()) return;
+    FreeLists::trim();
+    const std::size_t before = FreeLists::slabs();
+    constexpr std::size_t bytes = 64;
+    constexpr std::size_t count = 4 * FreeLists::kept / bytes;
+    for (int round = 0; round < 2; ++round) {
+        std::vector<void*> blocks;
+        for (std::size_t i = 0; i < count; ++i) blocks.push_back(FreeLists::allocate(bytes));
+        const std::size_t peak = FreeLists::slabs();
+        CHECK(peak - before >= count * bytes / Slab::size);
+        for (void* block : blocks) FreeLists::deallocate(block, bytes);
+        CHECK(FreeLists::slabs() == peak); // another burst would use them
+        FreeLists::giveSurplusBack();
+        CHECK(FreeLists::slabs() - before >= FreeLists::kept / Slab::size);
+        CHECK(FreeLists::slabs() - before <= FreeLists::kept / Slab::size + 2);
+        std::set<void*> distinct;
+        for (std::size_t i = 0; i < count; ++i) distinct.insert(blocks[i] = FreeLists::allocate(bytes));
+        CHECK(distinct.size() == count);
+        for (void* block : blocks) FreeLists::deallocate(block, bytes);
+        FreeLists::trim();
+        CHECK(FreeLists::slabs() == before);
+    }
+}
+
+TEST_CASE("a slab stays as long as one of its blocks is in use") {
+    if (!listsKeep()) return;
+    FreeLists::trim();
+    const std::size_t before = FreeLists::slabs();
+    constexpr std::size_t bytes = 512;
+    constexpr std::size_t count = 8 * FreeLists::kept / bytes;
+    std::vector<void*> blocks;
+    for (std::size_t i = 0; i < count; ++i) blocks.push_back(FreeLists::allocate(bytes));
+    std::vector<void*> held;
+    for (std::size_t i = 0; i < count; ++i) {
+        if (i % (16 * Slab::size / bytes) == 5) {
+            held.push_back(std::memset(blocks[i], 0x5A, bytes));
+        } else {
+            std::memset(blocks[i], 0, bytes);
+            FreeLists::deallocate(blocks[i], bytes);
+        }
+    }
+    FreeLists::giveSurplusBack();
+    CHECK(FreeLists::slabs() - before <= held.size() + FreeLists::kept / Slab::size + 2);
+    FreeLists::trim();
+    CHECK(FreeLists::slabs() - before == held.size());
+    for (void* block : held) {
+        const auto* const byte = static_cast<const unsigned char*>(block);
+        CHECK(std::all_of(byte, byte + bytes, [](unsigned char each) { return each == 0x5A; }));
+        FreeLists::deallocate(block, bytes);
+    }
+    FreeLists::trim();
+    CHECK(FreeLists::slabs() == before);
+}
+
+TEST_CASE("blocks of all sizes that come and go overlap nowhere") {
+    FreeLists::open();
+    std::vector<std::pair<unsigned char*, std::size_t>> blocks;
+    std::uint32_t random = 1;
+    const auto next = [&random](std::size_t below) {
+        random = random * 1'664'525 + 1'013'904'223;
+        return (random >> 8) % below;
+    };
+    bool whole = true;
+    const auto give = [&](std::size_t i) {
+        const auto [block, bytes] = blocks[i];
+        whole = whole && block[0] == bytes % 251 && block[bytes - 1] == bytes % 251;
+        FreeLists::deallocate(block, bytes);
+        blocks[i] = blocks.back();
+        blocks.pop_back();
+    };
+    for (int i = 0; i < 200'000; ++i) {
+        if (next(50'000) == 0) FreeLists::giveSurplusBack();
+        if (next(100'000) == 0) FreeLists::trim();
+        if (blocks.empty() || next(i < 100'000 ? 10 : 3) != 0) {
+            const std::size_t bytes = 1 + next(1'200);
+            auto* const block = static_cast<unsigned char*>(FreeLists::allocate(bytes));
+            block[0] = block[bytes - 1] = static_cast<unsigned char>(bytes % 251);
+            blocks.emplace_back(block, bytes);
+        } else {
+            give(next(blocks.size()));
+        }
+        if (blocks.size() > 60'000) {
+            while (blocks.size() > 100) give(next(blocks.size()));
+        }
+    }
+    while (!blocks.empty()) give(blocks.size() - 1);
+    CHECK(whole);
+    FreeLists::trim();
+}
+
+TEST_CASE("a thread without a loop gives a slab back with the last of its blocks") {
+    if (!listsKeep()) return;
+    std::size_t between = 0;
+    std::size_t after = 1;
+    std::thread([&] {
+        void* const first = FreeLists::allocate(64);
+        void* const second = FreeLists::allocate(64);
+        FreeLists::deallocate(first, 64);
+        between = FreeLists::slabs();
+        FreeLists::deallocate(second, 64);
+        after = FreeLists::slabs();
+    }).join();
+    CHECK(between == 1);
+    CHECK(after == 0);
+}
+
+TEST_CASE("blocks from before the lists are opened, and from after they are closed, find their slabs") {
+    if (!listsKeep()) return;
+    struct Patron {
+        std::vector<void*> blocks;
+        std::size_t* left = nullptr;
+        ~Patron() {
+            blocks.push_back(FreeLists::allocate(64));
+            for (void* block : blocks) FreeLists::deallocate(block, 64);
+            *left = FreeLists::slabs();
+        }
+    };
+    std::size_t left = 1;
+    std::thread([&] {
+        static thread_local Patron patron; // destroyed after the free lists' own thread_local
+        patron.left = &left;
+        patron.blocks.push_back(FreeLists::allocate(64));
+        FreeLists::open();
+        for (int i = 0; i < 10'000; ++i) patron.blocks.push_back(FreeLists::allocate(64));
+        for (int i = 0; i < 5'000; ++i) {
+            FreeLists::deallocate(patron.blocks.back(), 64);
+            patron.blocks.pop_back();
+        }
+    }).join();
+    CHECK(left == 0);
 }
 
 TEST_CASE("trimming gives everything back and the lists keep again afterwards") {

@@ -214,13 +214,28 @@ struct Ended {
     long leaked = 0;
 };
 
+/// Asks the heap for each block, so that each can fail: a slab would hold a thousand.
+class BlockByBlock final : public rondo::base::MemorySource {
+public:
+    BlockByBlock() noexcept : before_(replace(this)) {}
+    BlockByBlock(const BlockByBlock&) = delete;
+    BlockByBlock& operator=(const BlockByBlock&) = delete;
+    ~BlockByBlock() override { replace(before_); }
+
+    void* allocate(std::size_t bytes) override { return ::operator new(bytes); }
+    void deallocate(void* block, std::size_t bytes) noexcept override { ::operator delete(block, bytes); }
+
+private:
+    MemorySource* before_;
+};
+
 /// Runs `program(Program&)`, whose allocation of this number fails.
 template <class F>
 Ended runUntilMemoryEnds(F& program, const Attack& attack, long successes, heap::Victim victim) {
     const heap::OwnMemory own;
     Ended ended;
     Program run(attack);
-    rondo::base::FreeLists::trim();
+    const BlockByBlock source;
     const long before = heap::blocks();
     heap::endAfter(successes, attack.failures, victim);
     try {

@@ -98,6 +98,29 @@ static_assert(!std::is_aggregate_v<promise::Await<int, true>> && !std::is_aggreg
                   !std::is_aggregate_v<promise::AwaitSettlement<int>>,
               "GCC 12 destroys aggregate awaiters twice");
 
+TEST_CASE("a pending async function takes at most 160 bytes, and its promise at most 64 when it has returned") {
+    CountingSource source;
+    EventLoop loop({.virtualTime = true});
+    auto gate = Promise<int>::withResolvers();
+    const auto waits = [](Promise<int>& awaited, int i) -> Promise<int> {
+        const int value = co_await awaited;
+        co_return value + i;
+    };
+    constexpr int count = 100;
+    std::vector<Promise<int>> promises;
+    loop.run([&] {
+        const std::size_t before = source.bytes();
+        for (int i = 0; i < count; ++i) promises.push_back(waits(gate.promise, i));
+        CHECK(source.bytes() - before <= 160 * count);
+        gate.resolve(1);
+    });
+    const int blocks = source.balance();
+    const std::size_t kept = source.bytes();
+    promises.clear();
+    CHECK(source.balance() == blocks - count);
+    CHECK(kept - source.bytes() <= 64 * count);
+}
+
 TEST_CASE("an async function runs in its caller up to its first await") {
     Journal log;
     EventLoop loop({.virtualTime = true});

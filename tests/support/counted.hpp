@@ -60,10 +60,12 @@ public:
     void* allocate(std::size_t bytes) override {
         void* block = ::operator new(bytes);
         ++blocks_, ++allocations_;
+        bytes_ += bytes;
         return block;
     }
     void deallocate(void* block, std::size_t bytes) noexcept override {
         --blocks_;
+        bytes_ -= bytes;
         ::operator delete(block, bytes);
     }
 
@@ -73,9 +75,12 @@ public:
         return blocks_;
     }
     int allocations() const noexcept { return allocations_; }
+    /// What these blocks are long, those in free lists counted.
+    std::size_t bytes() const noexcept { return bytes_; }
 
 private:
     MemorySource* before_;
     int blocks_ = 0;
     int allocations_ = 0;
+    std::size_t bytes_ = 0;
 };

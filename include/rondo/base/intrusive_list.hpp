@@ -6,7 +6,12 @@ namespace rondo::base {
 /// A place in an `IntrusiveList`. It leaves the list when it is destroyed.
 class ListHook {
 public:
-    ListHook() noexcept = default;
+    ListHook() noexcept : next_(this), previous_(this) {}
+    /// In the list that ends with `place`, from the beginning.
+    explicit ListHook(ListHook& place) noexcept : next_(&place), previous_(place.previous_) {
+        previous_->next_ = this;
+        place.previous_ = this;
+    }
     ListHook(const ListHook&) = delete;
     ListHook& operator=(const ListHook&) = delete;
     ~ListHook() { unlink(); }
@@ -30,8 +35,8 @@ private:
         place.previous_ = this;
     }
 
-    ListHook* next_ = this;
-    ListHook* previous_ = this;
+    ListHook* next_;
+    ListHook* previous_;
 };
 
 /// A doubly linked list of elements that hold their own links: nothing is allocated, and an element leaves in
@@ -44,6 +49,9 @@ public:
     T& front() noexcept { return static_cast<T&>(*ends_.next_); }
     T& back() noexcept { return static_cast<T&>(*ends_.previous_); }
     void pushBack(T& element) noexcept { static_cast<ListHook&>(element).linkBefore(ends_); }
+
+    /// For the hook of an element that begins its life at the back.
+    ListHook& end() noexcept { return ends_; }
 
     /// Null at the end.
     T* first() noexcept { return at(ends_.next_); }

@@ -18,7 +18,10 @@ struct Thread {
     /// Writes the await that `function` is at, or passed last, and those above it, innermost first; returns how many.
     using Awaits = std::size_t (*)(const void* function, std::source_location* out, std::size_t room) noexcept;
 
+    static constexpr std::uint32_t nowhere = 0xFFFF'FFFF;
+
     EventLoop* loop = nullptr;
+    std::uint32_t home = nowhere; // the number of that loop, until it is being destroyed
     std::uint32_t firstLoop = 0; // numbers of the first and the last loop this thread has had,
     std::uint32_t lastLoop = 0;  // from which a debug build tells a loop that has gone from another thread's
     bool inScript = false;       // a callback that the loop made is on the stack

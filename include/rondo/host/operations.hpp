@@ -186,7 +186,7 @@ public:
         if (!operations || !operations->has(id_, this))
             throw std::logic_error(
                 "rondo: a Completion is asked for its promise on its loop's thread, while that loop lives");
-        return Promise<T>(promise::Ref<T>::shared(&operations->state<T>(id_)));
+        return Promise<T>(promise::Ref<T>::shared(operations->state<T>(id_)));
     }
 
     /// Whether the loop still lives.

@@ -76,7 +76,7 @@ public:
     template <class Coroutine>
     void await_suspend(std::coroutine_handle<Coroutine> coroutine) noexcept {
         disposal_.markHandled();
-        disposal_.subscribe(coroutine.promise());
+        disposal_.subscribe(coroutine.promise().microtask());
     }
     std::exception_ptr await_resume() const noexcept {
         return disposal_.rejected() ? disposal_.reason().error : std::exception_ptr();

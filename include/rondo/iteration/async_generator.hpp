@@ -119,7 +119,7 @@ public:
     AsyncGenerator<T, R> get_return_object() noexcept {
         return AsyncGenerator<T, R>(base::CountedRef<State>(&generator_));
     }
-    std::suspend_always initial_suspend(std::source_location where = std::source_location::current()) noexcept {
+    std::suspend_always initial_suspend(base::Place where = __builtin_source_location()) noexcept {
         where_ = where;
         generator_.begin(*this);
         return {};
@@ -145,7 +145,7 @@ public:
     }
 
     template <class X>
-    decltype(auto) await_transform(X&& awaited, std::source_location where = std::source_location::current()) {
+    decltype(auto) await_transform(X&& awaited, base::Place where = __builtin_source_location()) {
         requireOwner();
         if constexpr (requires { Frame::await_transform(std::forward<X>(awaited), where); }) {
             return Frame::await_transform(std::forward<X>(awaited), where);
@@ -177,21 +177,20 @@ public:
 
     template <class V = T>
         requires(std::is_convertible_v<V &&, T> && !promise::isPromise<std::remove_cvref_t<V>>)
-    Yield yield_value(V&& value, std::source_location where = std::source_location::current()) {
+    Yield yield_value(V&& value, base::Place where = __builtin_source_location()) {
         requireOwner();
         where_ = where;
         generator_.store(std::forward<V>(value));
         return Yield(generator_);
     }
-    YieldPromise yield_value(Promise<T> promise,
-                             std::source_location where = std::source_location::current()) noexcept {
+    YieldPromise yield_value(Promise<T> promise, base::Place where = __builtin_source_location()) noexcept {
         requireOwner();
         where_ = where;
         return YieldPromise(generator_, promise.release());
     }
     template <class X>
         requires(ThenableOf<X, T> && !std::is_convertible_v<X &&, T>)
-    YieldPromise yield_value(X&& thenable, std::source_location where = std::source_location::current()) {
+    YieldPromise yield_value(X&& thenable, base::Place where = __builtin_source_location()) {
         requireOwner();
         where_ = where;
         promise::Ref<T> state(promise::State<T>::create(*base::thread.loop, 1, 0));
@@ -200,7 +199,7 @@ public:
     }
     template <class Iterator>
     Delegation<T, R, Iterator> yield_value(ElementsOf<Iterator>&& elements,
-                                           std::source_location where = std::source_location::current()) {
+                                           base::Place where = __builtin_source_location()) {
         requireOwner();
         where_ = where;
         return Delegation<T, R, Iterator>(generator_, std::move(elements));

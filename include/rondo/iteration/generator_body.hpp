@@ -118,7 +118,11 @@ struct Delegate {
 /// The body of a generator: its frame, less its types.
 class GeneratorBody : public promise::Frame {
 public:
-    explicit GeneratorBody(EventLoop& loop) noexcept : Frame(nullptr, loop) {}
+    explicit GeneratorBody(EventLoop& loop) noexcept : Frame(nullptr), microtask_(&act, loop.waiting(), *this) {
+        markRunning(microtask_);
+    }
+
+    loop::Microtask& microtask() noexcept { return microtask_; }
 
     /// The request it works for; null while it is suspended at its start or at a yield.
     void workFor(promise::StateBase* request) noexcept { state_ = request; }
@@ -137,6 +141,7 @@ protected:
             std::terminate();
     }
 
+    promise::FrameMicrotask microtask_;
     bool owned_ = true; // by its generator, which does not know if it is destroyed
 };
 

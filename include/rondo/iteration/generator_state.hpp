@@ -227,7 +227,7 @@ private:
         if (current_->what == Resumption::next) {
             current_->fulfill(Step::finished());
         } else {
-            current_->settle(PromiseState::rejected);
+            current_->settle();
         }
         finishRequest();
     }
@@ -310,7 +310,7 @@ private:
 
     /// AsyncGeneratorYield, when its value has been awaited. https://tc39.es/ecma262/#sec-asyncgeneratoryield
     void yielded() noexcept {
-        current_->settle(PromiseState::fulfilled);
+        current_->settle();
         finishRequest();
         if (queue_.empty()) {
             phase_ = Phase::suspendedYield;
@@ -348,8 +348,7 @@ private:
 
     /// AsyncGeneratorCompleteStep, with what is stored, and on to the next request.
     void complete() noexcept {
-        const bool rejects = current_->content() == promise::StateBase::Content::reason;
-        current_->settle(rejects ? PromiseState::rejected : PromiseState::fulfilled);
+        current_->settle();
         finishRequest();
         drain();
     }

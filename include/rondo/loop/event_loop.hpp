@@ -49,6 +49,7 @@ public:
         if (!thread.firstLoop) thread.firstLoop = number_;
         thread.lastLoop = number_;
         thread.loop = this;
+        thread.home = number_;
     }
     EventLoop(const EventLoop&) = delete;
     EventLoop& operator=(const EventLoop&) = delete;
@@ -109,6 +110,7 @@ public:
         if (tasks_.empty() && schedule_.jump(held_ > 0)) gather();
         const std::uint64_t ready = tasks_.pushed();
         while (taken_ < ready && runTask()) schedule_.beginTurn();
+        base::FreeLists::giveSurplusBack();
         if (tasks_.empty() && schedule_.timersAreLater()) mailbox_->fallAsleepOrWake();
     }
 
@@ -227,6 +229,7 @@ public:
     loop::MicrotaskQueue& microtasks() noexcept { return pending_.ready; }
     /// Nodes that will never run: they are dropped at the next checkpoint.
     loop::MicrotaskQueue& doomed() noexcept { return pending_.doomed; }
+    loop::InFlight& inFlight() noexcept { return pending_.inFlight; }
     /// Everything that can be left waiting, oldest first.
     base::IntrusiveList<loop::Waiting>& waiting() noexcept { return pending_.waiting; }
     /// Differs from that of every other loop; 0 while the loop is being destroyed.
@@ -357,6 +360,7 @@ EventLoop::Ended EventLoop::turnUntil(Done done) {
 inline void EventLoop::sleep() noexcept {
     const std::int64_t deadline = schedule_.wakesAt();
     if (observer_) observer_->sleeps(deadline);
+    base::FreeLists::giveSurplusBack();
     const bool forever = deadline == base::Milliseconds::never;
     forever ? mailbox_->sleep() : mailbox_->sleepUntil(schedule_.clock().timePoint(deadline));
     if (observer_) observer_->wakes();
@@ -377,7 +381,9 @@ inline EventLoop::~EventLoop() {
     RONDO_ASSERT(!running_, "an EventLoop must not be destroyed by one of its callbacks");
     RONDO_ASSERT(base::thread.loop == this, "an EventLoop is destroyed on the thread that made it");
     RONDO_ASSERT(number_ != 0, "an EventLoop is destroyed by something that it destroys");
-    number_ = 0; // from here on no promise of this loop settles, and nothing walks its lists of reactions
+    number_ = 0;
+    base::thread.home =
+        base::Thread::nowhere; // from here on no promise of this loop settles, and nothing walks its lists of reactions
     for (loop::Task* task = mailbox_->close(); task;) tasks_.push(*std::exchange(task, task->next));
     mailbox_->onWake(nullptr);
     do {
@@ -387,6 +393,7 @@ inline EventLoop::~EventLoop() {
         attachments_.clear();
     } while (!pending_.waiting.empty() || !timers().empty() || !tasks_.empty() || !attachments_.empty());
     base::thread.loop = nullptr;
+    base::FreeLists::giveSurplusBack();
 }
 
 namespace loop {

@@ -25,7 +25,9 @@ struct Microtask {
 /// A microtask that is known to its loop from the moment it is made: it may wait for something that never comes,
 /// and is then dropped when the loop goes, newest first.
 struct Waiting : Microtask, base::ListHook {
-    using Microtask::Microtask;
+    explicit Waiting(Perform action) noexcept : Microtask(action) {}
+    /// The newest of `all`.
+    Waiting(Perform action, base::IntrusiveList<Waiting>& all) noexcept : Microtask(action), ListHook(all.end()) {}
 };
 
 /// A FIFO of nodes that hold their own links.

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <rondo/base/intrusive_list.hpp>
+#include <rondo/loop/in_flight.hpp>
 #include <rondo/loop/microtask.hpp>
 #include <rondo/loop/observer.hpp>
 
@@ -17,6 +18,8 @@ struct Pending {
     MicrotaskQueue doomed;
     /// Everything that can be left waiting, oldest first.
     base::IntrusiveList<Waiting> waiting;
+    /// What an await has thrown.
+    InFlight inFlight;
     bool draining = false;
 
     bool idle() const noexcept { return ready.empty() && doomed.empty(); }
@@ -33,7 +36,8 @@ struct Pending {
                 Microtask* microtask = doomed.pop();
                 microtask->perform(microtask, Verb::drop);
             }
-        } while (!ready.empty());
+            inFlight.clear();
+        } while (!idle());
         draining = false;
     }
 

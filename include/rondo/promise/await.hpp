@@ -21,9 +21,9 @@ public:
     bool await_ready() const noexcept { return false; }
 
     template <class Coroutine>
-    void await_suspend(std::coroutine_handle<Coroutine> coroutine) noexcept {
+    [[gnu::always_inline]] void await_suspend(std::coroutine_handle<Coroutine> coroutine) noexcept {
         state_->markHandled();
-        state_->subscribe(coroutine.promise());
+        state_->subscribe(coroutine.promise().microtask());
     }
 
 protected:
@@ -71,19 +71,19 @@ public:
 };
 
 template <class T>
-Await<T, false> Frame::await_transform(const Promise<T>& promise, std::source_location where) noexcept {
+Await<T, false> Frame::await_transform(const Promise<T>& promise, base::Place where) noexcept {
     where_ = where;
-    return Await<T, false>(promise.ref());
+    return Await<T, false>(Ref<T>::shared(*promise.ref()));
 }
 
 template <class T>
-Await<T, true> Frame::await_transform(Promise<T>&& promise, std::source_location where) noexcept {
+Await<T, true> Frame::await_transform(Promise<T>&& promise, base::Place where) noexcept {
     where_ = where;
     return Await<T, true>(promise.release());
 }
 
 template <Thenable X>
-auto Frame::await_transform(X&& thenable, std::source_location where)
+auto Frame::await_transform(X&& thenable, base::Place where)
     -> Await<typename std::remove_cvref_t<X>::value_type, true> {
     where_ = where;
     using T = typename std::remove_cvref_t<X>::value_type;

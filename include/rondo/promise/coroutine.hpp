@@ -6,7 +6,6 @@
 
 #include <coroutine>
 #include <exception>
-#include <source_location>
 #include <type_traits>
 #include <utility>
 
@@ -29,13 +28,12 @@ public:
     AsyncFunctionBase() : AsyncFunctionBase(EventLoop::current()) {}
     ~AsyncFunctionBase() {
         if (!state_) return;
-        forgetReturned();
-        State<T>::releaseProducer(&state()); // never finished: nothing will settle the promise
+        State<T>::releaseProducer(&emptySlot()); // never finished: nothing will settle the promise
     }
 
     Promise<T> get_return_object() noexcept { return Promise<T>(Ref<T>(&state())); }
 
-    std::suspend_never initial_suspend(std::source_location where = std::source_location::current()) noexcept {
+    std::suspend_never initial_suspend(base::Place where = __builtin_source_location()) noexcept {
         where_ = where;
         return {};
     }
@@ -50,9 +48,17 @@ public:
             State<T>& state = coroutine.promise().releaseState();
             coroutine.destroy();
             if (state.content() == StateBase::Content::value) [[likely]] {
-                state.settle(PromiseState::fulfilled);
-            } else if (state.content() == StateBase::Content::reason) {
-                state.settle(PromiseState::rejected);
+                state.settle();
+                return State<T>::releaseSettler(&state);
+            }
+            finishOtherwise(state);
+        }
+        void await_resume() const noexcept {}
+
+    private:
+        [[gnu::noinline]] static void finishOtherwise(State<T>& state) noexcept {
+            if (state.content() == StateBase::Content::reason) {
+                state.settle();
             } else {
                 RONDO_ASSERT(state.content() == StateBase::Content::producer,
                              "an async function that promises a value came to its end without a co_return");
@@ -60,28 +66,55 @@ public:
             }
             State<T>::releaseProducer(&state);
         }
-        void await_resume() const noexcept {}
     };
     Final final_suspend() const noexcept { return {}; }
 
     void unhandled_exception() noexcept {
-        if (state().content() != StateBase::Content::reason) forgetReturned();
+        emptySlot();
         storeThrown();
+    }
+
+    loop::Microtask& microtask() noexcept {
+        if (!state().functionRuns()) [[unlikely]]
+            goOn();
+        return state().function();
     }
 
 protected:
     State<T>& state() const noexcept { return static_cast<State<T>&>(*state_); }
     State<T>& releaseState() noexcept { return static_cast<State<T>&>(*std::exchange(state_, nullptr)); }
 
-    /// What `co_return` gave, when a destructor throws after it: the body may catch that, and go on.
-    void forgetReturned() noexcept {
-        if (state().content() == StateBase::Content::producer) [[unlikely]]
-            return state().performProducer(loop::Verb::drop);
-        state().forgetResult();
+    /// The function has come to its end: its microtask gives place to the result.
+    State<T>& emptySlot() noexcept {
+        State<T>& state = this->state();
+        if (state.functionRuns()) [[likely]] {
+            state.destroyFunction();
+        } else {
+            forgetReturned();
+        }
+        return state;
     }
 
 private:
-    explicit AsyncFunctionBase(EventLoop& loop) : Frame(State<T>::create(loop, 1, 1), loop) {}
+    explicit AsyncFunctionBase(EventLoop& loop) : AsyncFunctionBase(*State<T>::create(loop, 1, 1), loop) {}
+    AsyncFunctionBase(State<T>& state, EventLoop& loop) noexcept : Frame(&state) {
+        markRunning(state.emplaceFunction(&act, loop, *this));
+    }
+
+    /// What `co_return` gave, when a destructor throws after it.
+    [[gnu::noinline]] void forgetReturned() noexcept {
+        if (state().content() == StateBase::Content::producer) {
+            state().performProducer(loop::Verb::drop);
+        } else {
+            state().forgetResult();
+        }
+    }
+
+    /// The body has caught what a destructor threw after `co_return`, and awaits.
+    [[gnu::cold, gnu::noinline]] void goOn() noexcept {
+        forgetReturned();
+        state().emplaceFunction(&act, *base::thread.loop, *this);
+    }
 };
 
 template <class T>
@@ -90,22 +123,16 @@ public:
     template <class U = T>
         requires(std::is_convertible_v<U &&, T> && !isPromise<std::remove_cvref_t<U>>)
     void return_value(U&& value) {
-        if (this->state().content() == StateBase::Content::producer) [[unlikely]]
-            this->forgetReturned();
-        this->state().store(std::forward<U>(value));
+        this->emptySlot().storeFirst(std::forward<U>(value));
     }
 
     /// `co_return promise`: two ticks more than `co_return co_await promise`.
-    void return_value(Promise<T> promise) noexcept {
-        this->forgetReturned();
-        Adoption<T, T>::prepare(this->state(), promise.release());
-    }
+    void return_value(Promise<T> promise) noexcept { Adoption<T, T>::prepare(this->emptySlot(), promise.release()); }
 
     template <class X>
         requires(ThenableOf<X, T> && !std::is_convertible_v<X &&, T>)
     void return_value(X&& thenable) {
-        this->forgetReturned();
-        ThenableJob<T, X>::prepare(this->state(), std::forward<X>(thenable), *base::thread.loop);
+        ThenableJob<T, X>::prepare(this->emptySlot(), std::forward<X>(thenable), *base::thread.loop);
     }
 };
 
@@ -114,7 +141,7 @@ public:
 template <>
 class AsyncFunction<void> : public AsyncFunctionBase<void> {
 public:
-    void return_void() { state().store(); }
+    void return_void() noexcept { emptySlot().storeFirst(); }
 };
 
 static_assert(alignof(AsyncFunction<int>) == alignof(Frame), "a frame's handle is found from its base");

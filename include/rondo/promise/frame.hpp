@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <rondo/base/place.hpp>
 #include <rondo/promise/state.hpp>
 #include <rondo/promise/thenable.hpp>
 
@@ -17,26 +18,20 @@ class Await;
 template <class T>
 class AwaitSettlement;
 
-class Frame;
-
 /// The main function of a run, as the frames know it.
 struct MainFunction {
     /// Called for a frame that can never go on, and is collected now.
     void (*willCollect)(MainFunction&, const Frame&) noexcept;
 };
 
-/// The part all coroutines of the library share: a microtask that resumes the frame, a place in the loop's list of
-/// what waits, and where it awaits.
+/// The part all coroutines of the library share: what it will settle, and where it awaits.
 ///
-/// The frame's microtask is the reaction of what it awaits, so awaiting allocates nothing. It is resumed by the loop
-/// alone; dropped, it is destroyed.
-class Frame : public loop::Waiting {
+/// It has a microtask, which is the reaction of what it awaits, so awaiting allocates nothing. It is resumed by the loop
+/// alone.
+class Frame {
 public:
     /// `state` is what it will settle, or null if that is not known yet.
-    Frame(StateBase* state, EventLoop& loop) noexcept : Waiting(&act), state_(state) {
-        next = neverQueued();
-        loop.waiting().pushBack(*this);
-    }
+    explicit Frame(StateBase* state) noexcept : state_(state) { base::thread.awaits = &awaitsOf; }
     Frame(const Frame&) = delete;
     Frame& operator=(const Frame&) = delete;
 
@@ -46,22 +41,17 @@ public:
     }
 
     static void act(loop::Microtask* node, loop::Verb verb) noexcept {
-        auto& frame = static_cast<Frame&>(*node);
-        const auto handle = std::coroutine_handle<Frame>::from_promise(frame);
-        if (verb == loop::Verb::drop) {
-            RONDO_ASSERT(frame.next != neverQueued(), destroysItsLoop);
-            frame.tellMain();
-            return handle.destroy();
-        }
+        Frame& frame = *static_cast<FrameMicrotask*>(node)->frame;
+        if (verb == loop::Verb::drop) [[unlikely]]
+            return frame.drop(*node);
         base::thread.running = &frame;
-        base::thread.awaits = &awaitsOf;
-        handle.resume();
+        std::coroutine_handle<Frame>::from_promise(frame).resume();
         base::thread.running = nullptr;
     }
 
     /// The frame whose microtask this is, or null.
     static const Frame* from(const loop::Microtask* node) noexcept {
-        return node && node->perform == &act ? static_cast<const Frame*>(node) : nullptr;
+        return node && node->perform == &act ? static_cast<const FrameMicrotask*>(node)->frame : nullptr;
     }
 
     /// The function that awaits the result, or null. The first reaction may be what keeps a closure (`async`).
@@ -72,41 +62,32 @@ public:
     }
 
     /// It, and the awaits above it.
-    base::StackTrace stack() const noexcept { return {where_, &awaitsOf, this}; }
+    base::StackTrace stack() const noexcept { return {where(), &awaitsOf, this}; }
 
     /// The await it is at; before the first one, where the function begins.
-    const std::source_location& where() const noexcept { return where_; }
+    std::source_location where() const noexcept { return base::locationOf(where_); }
     const StateBase* state() const noexcept { return state_; }
 
-    /// What an await of a rejected promise does, in the frame that is running.
-    [[noreturn, gnu::cold, gnu::noinline]] static void throwReason(const Reason& reason) {
-        const std::exception_ptr error = reason.error;
-        static_cast<Frame*>(const_cast<void*>(base::thread.running))->willThrow(reason);
-        std::rethrow_exception(error);
-    }
-
-    /// The reason that an await is about to throw: if it is what leaves the function, it keeps its trail.
-    void willThrow(const Reason& reason) noexcept {
-        const StateBase::Content content = state_->content();
-        if (content != StateBase::Content::none && content != StateBase::Content::reason)
-            return; // of a co_return that was undone
-        state_->storeReason({reason.error, base::Trail::extended(base::Trail::shared(reason.trail), where_)});
+    /// What an await of a rejected promise does, in the frame that is running. Inlined, for each function that is
+    /// unwound costs as much as a third of a throw.
+    [[noreturn, gnu::always_inline]] static void throwReason(const Reason& reason) {
+        willThrow(reason);
+        std::rethrow_exception(reason.error);
     }
 
     template <class T>
     Await<T, false> await_transform(const Promise<T>& promise,
-                                    std::source_location where = std::source_location::current()) noexcept;
+                                    base::Place where = __builtin_source_location()) noexcept;
     template <class T>
-    Await<T, true> await_transform(Promise<T>&& promise,
-                                   std::source_location where = std::source_location::current()) noexcept;
+    Await<T, true> await_transform(Promise<T>&& promise, base::Place where = __builtin_source_location()) noexcept;
     template <class T>
     AwaitSettlement<T>&& await_transform(AwaitSettlement<T>&& settlement,
-                                         std::source_location where = std::source_location::current()) noexcept {
+                                         base::Place where = __builtin_source_location()) noexcept {
         where_ = where;
         return std::move(settlement);
     }
     template <Thenable X>
-    auto await_transform(X&& thenable, std::source_location where = std::source_location::current())
+    auto await_transform(X&& thenable, base::Place where = __builtin_source_location())
         -> Await<typename std::remove_cvref_t<X>::value_type, true>;
 
     template <class X>
@@ -129,26 +110,41 @@ protected:
     /// Resumes it inside a callback that runs already, and may be another frame.
     void resumeInCaller() noexcept {
         const void* const caller = std::exchange(base::thread.running, this);
-        const base::Thread::Awaits awaits = std::exchange(base::thread.awaits, &awaitsOf);
         std::coroutine_handle<Frame>::from_promise(*this).resume();
         base::thread.running = caller;
-        base::thread.awaits = awaits;
     }
 
-    /// Stores the exception in flight, unless it came out of an await: then it is stored already, with its trail.
+    /// Stores the exception that leaves the function.
     [[gnu::cold, gnu::noinline]] void storeThrown() noexcept {
-        std::exception_ptr thrown = std::current_exception();
-        if (state_->content() == StateBase::Content::reason && state_->reason().error == thrown) return;
-        state_->storeReason({std::move(thrown), base::Trail::extended(nullptr, where_)});
+        state_->storeReason(base::thread.loop->inFlight().leaving(this, std::current_exception(), where()));
+    }
+
+    /// Marks the microtask of a function that runs up to its first `co_await`: a debug build refuses to collect that.
+    static void markRunning([[maybe_unused]] loop::Microtask& microtask) noexcept {
+#ifndef NDEBUG
+        microtask.next = neverQueued();
+#endif
     }
 
     StateBase* state_;
-    std::source_location where_;
+    base::Place where_ = nullptr;
 
 private:
-    /// The link of an async function that runs up to its first `co_await`.
     static loop::Microtask* neverQueued() noexcept { return reinterpret_cast<loop::Microtask*>(&neverQueuedMark_); }
     alignas(loop::Microtask) static inline char neverQueuedMark_ = 0;
+
+    [[gnu::noinline]] void drop([[maybe_unused]] loop::Microtask& microtask) noexcept {
+        RONDO_ASSERT(microtask.next != neverQueued(), destroysItsLoop);
+        tellMain();
+        std::coroutine_handle<Frame>::from_promise(*this).destroy();
+    }
+
+    /// If the reason that an await is about to throw leaves the function, it keeps its trail.
+    [[gnu::cold, gnu::noinline]] static void willThrow(const Reason& reason) noexcept {
+        const auto& frame = *static_cast<const Frame*>(base::thread.running);
+        base::Trail* const trail = base::Trail::extended(base::Trail::shared(reason.trail), frame.where());
+        base::thread.loop->inFlight().set(&frame, {reason.error, trail});
+    }
 
     void tellMain() const noexcept {
         const EventLoop* loop = state_ ? state_->home() : nullptr;
@@ -159,7 +155,7 @@ private:
     static std::size_t awaitsOf(const void* function, std::source_location* out, std::size_t room) noexcept {
         std::size_t count = 0;
         for (const auto* frame = static_cast<const Frame*>(function); frame && count < room; frame = frame->awaiter())
-            out[count++] = frame->where_;
+            out[count++] = frame->where();
         return count;
     }
 };

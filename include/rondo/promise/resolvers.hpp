@@ -84,7 +84,7 @@ public:
                 state.unlock();
                 throw;
             }
-            if (state.home()) state.settle(PromiseState::fulfilled);
+            if (state.home()) state.settle();
         }
     }
 

@@ -46,7 +46,8 @@ public:
     static Block* make(EventLoop& loop, std::uint32_t handles, std::uint32_t producers, Args&&... args) {
         static_assert(alignof(Block) <= alignof(std::max_align_t),
                       "over-aligned values and captures need a std::unique_ptr");
-        static_assert(units(sizeof(Block)) < 0x10000, "values and captures of a megabyte need a std::unique_ptr");
+        static_assert(base::FreeLists::units(sizeof(Block)) < 0x10000,
+                      "values and captures of a megabyte need a std::unique_ptr");
         void* memory = base::FreeLists::allocate(sizeof(Block));
         try {
             return ::new (memory)
@@ -72,6 +73,11 @@ public:
     template <class... Args>
     void store(Args&&... args) {
         forgetResult();
+        storeFirst(std::forward<Args>(args)...);
+    }
+    /// The same where nothing lies yet.
+    template <class... Args>
+    void storeFirst(Args&&... args) {
         ::new (place()) Value(std::forward<Args>(args)...);
         setContent(Content::value);
     }
@@ -89,7 +95,7 @@ public:
     template <class... Args>
     void fulfill(Args&&... args) {
         store(std::forward<Args>(args)...);
-        settle(PromiseState::fulfilled);
+        settle();
     }
 
     static void releaseHandle(State* state) noexcept {
@@ -98,9 +104,12 @@ public:
     }
     static void releaseProducer(State* state) noexcept {
         state->assertHome();
-        if (--state->producers_ != 0) return;
-        if (state->pending()) state->abandon();
-        if (state->handles_ == 0) state->destroy();
+        if (state->producers_ == 1 && state->pending()) state->abandon();
+        releaseSettler(state);
+    }
+    /// The same of a producer that has settled the promise.
+    static void releaseSettler(State* state) noexcept {
+        if (--state->producers_ == 0 && state->handles_ == 0) state->destroy();
     }
 
     /// What a block holds beside the state, given up when its producer is done. A plain state holds nothing.
@@ -116,11 +125,9 @@ private:
     }
 
     [[gnu::noinline]] void destroy() noexcept {
-        if constexpr (std::is_trivially_destructible_v<Value>) {
-            forgetReason();
-        } else {
-            forgetResult();
-        }
+        if (content() == Content::reason) [[unlikely]]
+            return destroyRejected();
+        if constexpr (!std::is_trivially_destructible_v<Value>) forgetResult();
         free();
     }
 };
@@ -133,9 +140,9 @@ class Ref {
 public:
     Ref() noexcept = default;
     explicit Ref(State<T>* adopted) noexcept : state_(adopted) {}
-    static Ref shared(State<T>* state) noexcept {
-        if (state) state->addHandle();
-        return Ref(state);
+    static Ref shared(State<T>& state) noexcept {
+        state.addHandle();
+        return Ref(&state);
     }
     Ref(const Ref& other) noexcept : state_(other.state_) {
         if (state_) state_->addHandle();

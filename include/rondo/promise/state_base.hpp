@@ -37,6 +37,15 @@ template <class E>
 concept ReasonLike = requires(E&& error) { reasonOf(std::forward<E>(error)); };
 
 class StateBase;
+class Frame;
+
+/// The microtask of a frame: the reaction of what it awaits, which resumes it. That of an async function lies in the
+/// state of its promise, where the value will be; dropped, it destroys the frame.
+struct FrameMicrotask : loop::Waiting {
+    FrameMicrotask(Perform action, base::IntrusiveList<Waiting>& all, Frame& of) noexcept
+        : Waiting(action, all), frame(&of) {}
+    Frame* frame;
+};
 
 /// The reaction or the thenable job that will settle a derived promise. It lives in that promise's state, where
 /// the value will be.
@@ -55,22 +64,28 @@ struct Producer : loop::Waiting {
 /// Settling, subscribing and abandoning do not allocate and do not throw.
 class StateBase {
 public:
-    enum class Content : std::uint8_t { none, value, reason, producer };
+    enum class Content : std::uint8_t { none, value, reason, producer, function };
 
     StateBase(std::uint32_t home, std::size_t bytes, std::uint32_t handles, std::uint32_t producers) noexcept
-        : handles_(handles), producers_(producers), home_(home), units_(static_cast<std::uint16_t>(units(bytes))) {}
+        : handles_(handles), producers_(producers), home_(home),
+          units_(static_cast<std::uint16_t>(base::FreeLists::units(bytes))) {}
     StateBase(const StateBase&) = delete;
     StateBase& operator=(const StateBase&) = delete;
 
-    PromiseState status() const noexcept { return status_; }
+    PromiseState status() const noexcept {
+        return pending() ? PromiseState::pending : rejected() ? PromiseState::rejected : PromiseState::fulfilled;
+    }
     /// What lies in the slot.
-    Content content() const noexcept { return static_cast<Content>(content_); }
-    bool pending() const noexcept { return status_ == PromiseState::pending; }
-    bool rejected() const noexcept { return status_ == PromiseState::rejected; }
+    Content content() const noexcept { return static_cast<Content>(progress_ & ~settled); }
+    /// The microtask of an async function lies there.
+    bool functionRuns() const noexcept { return progress_ == static_cast<std::uint8_t>(Content::function); }
+    bool pending() const noexcept { return progress_ < settled; }
+    bool rejected() const noexcept { return progress_ == (settled | static_cast<std::uint8_t>(Content::reason)); }
     bool abandoned() const noexcept { return abandoned_; }
 
     const Rejection& rejection() const noexcept { return *std::launder(reinterpret_cast<const Rejection*>(slot_)); }
     const Reason& reason() const noexcept { return rejection(); }
+    FrameMicrotask& function() noexcept { return *std::launder(reinterpret_cast<FrameMicrotask*>(slot_)); }
     Producer& producer() noexcept { return *std::launder(reinterpret_cast<Producer*>(slot_)); }
 
     void addHandle() noexcept {
@@ -91,9 +106,10 @@ public:
 
     /// The loop this promise belongs to, or null if that has gone: then nothing happens any more.
     EventLoop* home() const noexcept {
-        EventLoop* loop = base::thread.loop;
-        if (loop && loop->number() == home_ && home_ != 0) [[likely]]
-            return loop;
+        if (base::thread.home == home_) [[likely]] {
+            if (!base::thread.loop) __builtin_unreachable();
+            return base::thread.loop;
+        }
         assertHome();
         return nullptr;
     }
@@ -106,10 +122,9 @@ public:
     /// [[PromiseIsHandled]]: somebody listens.
     bool handled() const noexcept { return handled_; }
     void markHandled() noexcept {
-        if (handled_) return;
-        handled_ = true;
-        if (rejected()) [[unlikely]]
+        if (rejected() && !handled_) [[unlikely]]
             handledLate();
+        handled_ = true;
     }
 
     /// Queues the reaction once the promise is settled; at once if it is. Does not mark the promise as handled.
@@ -163,15 +178,17 @@ public:
     /// RejectPromise. https://tc39.es/ecma262/#sec-rejectpromise
     [[gnu::noinline]] void reject(Reason reason) noexcept {
         storeReason(std::move(reason));
-        settle(PromiseState::rejected);
+        settle();
     }
 
-    /// Makes what is stored the result, and queues the reactions in order.
-    void settle(PromiseState status) noexcept {
+    /// Makes the value or the reason that is stored the result, and queues the reactions in order.
+    void settle() noexcept {
         loop::Microtask* last = std::exchange(reactions_, nullptr);
-        status_ = status;
-        if (status == PromiseState::rejected && !handled_) [[unlikely]]
-            rejectedUnhandled();
+        if (content() == Content::value) [[likely]] {
+            progress_ = fulfilled;
+        } else {
+            settleAsRejected();
+        }
         if (last) queueReactions(*last);
     }
 
@@ -182,6 +199,15 @@ public:
         if (loop::Microtask* last = std::exchange(reactions_, nullptr)) {
             if (EventLoop* loop = home()) loop->doomed().splice(*last);
         }
+    }
+
+    FrameMicrotask& emplaceFunction(loop::Microtask::Perform action, EventLoop& loop, Frame& frame) noexcept {
+        setContent(Content::function);
+        return *::new (static_cast<void*>(slot_)) FrameMicrotask(action, loop.waiting(), frame);
+    }
+    void destroyFunction() noexcept {
+        std::destroy_at(&function());
+        setContent(Content::none);
     }
 
     Producer& emplaceProducer(loop::Microtask::Perform action, StateBase* source) noexcept {
@@ -208,15 +234,15 @@ protected:
                      "a promise is used on a thread that is not its loop's; use EventLoop::post or a Completion");
     }
 
-    void setContent(Content content) noexcept { content_ = static_cast<std::uint8_t>(content) & 3; }
+    /// Of a promise that is pending, or whose result goes.
+    void setContent(Content content) noexcept { progress_ = static_cast<std::uint8_t>(content); }
 
+    static constexpr std::uint8_t settled = 8;
+    static constexpr std::uint8_t fulfilled = settled | static_cast<std::uint8_t>(Content::value);
     static constexpr std::size_t room = sizeof(Producer);
-    static_assert(sizeof(Rejection) <= room);
-    static constexpr std::size_t units(std::size_t bytes) noexcept {
-        return (bytes + base::FreeLists::granularity - 1) / base::FreeLists::granularity;
-    }
+    static_assert(sizeof(Rejection) <= room && sizeof(FrameMicrotask) <= room);
 
-    void free() noexcept { base::FreeLists::deallocate(this, std::size_t{units_} * base::FreeLists::granularity); }
+    void free() noexcept { base::FreeLists::deallocateUnits(this, units_); }
 
     void queueReactions(loop::Microtask& last) noexcept {
         if (forwards_) [[unlikely]]
@@ -224,6 +250,10 @@ protected:
         if (EventLoop* loop = home()) loop->microtasks().splice(last);
     }
 
+    [[gnu::cold, gnu::noinline]] void destroyRejected() noexcept {
+        destroyReason();
+        free();
+    }
     [[gnu::noinline]] void destroyReason() noexcept {
         std::destroy_at(&mutableRejection());
         setContent(Content::none);
@@ -233,8 +263,12 @@ protected:
 
     Rejection& mutableRejection() noexcept { return *std::launder(reinterpret_cast<Rejection*>(slot_)); }
 
+    [[gnu::cold, gnu::noinline]] void settleAsRejected() noexcept {
+        progress_ |= settled;
+        if (!handled_) rejectedUnhandled();
+    }
     /// HostPromiseRejectionTracker. https://tc39.es/ecma262/#sec-host-promise-rejection-tracker
-    [[gnu::cold, gnu::noinline]] void rejectedUnhandled() noexcept {
+    void rejectedUnhandled() noexcept {
         if (EventLoop* loop = home()) loop->rejections().add(kept());
     }
     [[gnu::cold, gnu::noinline]] void handledLate() noexcept {
@@ -257,12 +291,12 @@ protected:
     std::uint32_t producers_;
     std::uint32_t home_;
     std::uint16_t units_;
-    PromiseState status_ = PromiseState::pending;
-    std::uint8_t content_ : 2 = 0; // a Content: GCC 12 cannot compare a bit-field of an enumeration
+    std::uint8_t progress_ = 0; // the Content of the slot, and whether that is the result
     bool handled_ : 1 = false;
     bool locked_ : 1 = false;
     bool abandoned_ : 1 = false;
     bool forwards_ : 1 = false;
+    std::uint8_t unused_ : 4 = 0;          // or making a state would read what its block held before
     loop::Microtask* reactions_ = nullptr; // the last of a circular list, while pending
     alignas(void*) std::byte slot_[room];
 };
