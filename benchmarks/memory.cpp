@@ -88,8 +88,8 @@ void pendingTimeouts() {
     });
 }
 
-/// What is still there of the growth by a million of them when they have gone: what the free lists keep, and what malloc
-/// does, until it is told to trim.
+/// What is still there of the growth by a million of them when they have gone and the loop has slept, and what malloc does
+/// not give back until it is told to trim.
 Promise<> burstOfFunctions() {
     const double before = resident();
     auto r = Promise<int>::withResolvers();
@@ -97,6 +97,7 @@ Promise<> burstOfFunctions() {
     say("burst_of_async_functions", (resident() - before) / count);
     r.resolve(0);
     co_await r.promise;
+    co_await rondo::delay(1);
     say("left_of_burst", (resident() - before) / count);
 #ifdef __GLIBC__
     malloc_trim(0);

@@ -85,7 +85,7 @@ void fib_of_async_functions(benchmark::State& state) {
 }
 BENCHMARK(fib_of_async_functions);
 
-// Each link awaits the next one. A long chain needs more frames than the free lists keep.
+// Each link awaits the next one.
 constexpr std::int64_t longest = 1'000'000;
 
 // As deep as it is long, so only where the compiler makes jumps of symmetric transfers: at -O2.

@@ -14,7 +14,6 @@ using rondo::Promise;
 
 namespace {
 
-// A long chain needs more blocks than the free lists keep.
 constexpr std::int64_t longest = 1'000'000;
 
 /// A block, a hop and a call.

@@ -23,6 +23,15 @@ bool failed = false;
 [[gnu::noinline]] void operator delete(void* block) noexcept { std::free(block); }
 [[gnu::noinline]] void operator delete(void* block, std::size_t) noexcept { std::free(block); }
 
+[[gnu::noinline]] void* operator new(std::size_t bytes, std::align_val_t alignment) {
+    ++allocationCount;
+    void* block = nullptr;
+    if (posix_memalign(&block, static_cast<std::size_t>(alignment), bytes) == 0) return block;
+    throw std::bad_alloc();
+}
+[[gnu::noinline]] void operator delete(void* block, std::align_val_t) noexcept { std::free(block); }
+[[gnu::noinline]] void operator delete(void* block, std::size_t, std::align_val_t) noexcept { std::free(block); }
+
 Measured::Measured(benchmark::State& state, std::size_t operations, std::size_t mayAllocate) noexcept
     : state_(state), operations_(static_cast<double>(operations)), mayAllocate_(mayAllocate), before_(allocationCount) {
 }

@@ -49,7 +49,6 @@ void selfReposting(benchmark::State& state, Queue queue, std::size_t mayAllocate
     for (auto _ : state) round(calls);
 }
 
-/// What the free lists keep of blocks is enough for the short bursts.
 template <class Queue>
 void burst(benchmark::State& state, Queue queue, std::size_t mayAllocate = Measured::steady) {
     const auto length = static_cast<std::size_t>(state.range(0));
@@ -60,7 +59,7 @@ void burst(benchmark::State& state, Queue queue, std::size_t mayAllocate = Measu
         });
     };
     round();
-    const Measured measured(state, length, length <= 1000 ? mayAllocate : Measured::any);
+    const Measured measured(state, length, mayAllocate);
     for (auto _ : state) round();
     benchmark::DoNotOptimize(calls);
 }
