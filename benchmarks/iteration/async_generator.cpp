@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 
-#include "support/allocations.hpp"
 #include "support/floors.hpp"
+#include "support/measured.hpp"
 
 #include <rondo/iteration.hpp>
 
@@ -13,54 +13,63 @@ using rondo::Promise;
 
 namespace {
 
-constexpr int items = 100'000;
-
 // What the platform demands of an item are two ticks, in which two coroutines take turns.
-floors::Root hop(int count) {
-    for (int i = 0; i < count; ++i) co_await floors::Hop{};
+floors::Root hopTwice(benchmark::State& state) {
+    const Measured measured(state);
+    for (auto _ : state) {
+        co_await floors::Hop{};
+        co_await floors::Hop{};
+    }
 }
 
 void floor_two_hops(benchmark::State& state) {
-    for (auto _ : state) {
-        hop(2 * items);
-        floors::ring.drain();
-    }
-    state.SetItemsProcessed(state.iterations() * items);
+    hopTwice(state);
+    floors::ring.drain();
 }
 BENCHMARK(floor_two_hops);
 
-AsyncGenerator<int> upTo(int last) {
-    for (int i = 0; i < last; ++i) co_yield i;
+AsyncGenerator<int> numbers() {
+    for (int i = 0;; ++i) co_yield i;
 }
-AsyncGenerator<int> through(int last) { co_yield elementsOf(upTo(last)); }
+AsyncGenerator<int> through() { co_yield elementsOf(numbers()); }
 
-Promise<> consume(AsyncGenerator<int> generator) {
-    while (auto step = co_await generator.next()) benchmark::DoNotOptimize(*step);
+Promise<> consume(benchmark::State& state, AsyncGenerator<int> generator) {
+    benchmark::DoNotOptimize(*co_await generator.next());
+    const Measured measured(state, 1, Measured::steady);
+    for (auto _ : state) {
+        const auto step = co_await generator.next();
+        benchmark::DoNotOptimize(*step);
+    }
 }
 
-void consume(benchmark::State& state, AsyncGenerator<int> (*make)(int)) {
+void consume_async_generator(benchmark::State& state) {
     EventLoop loop;
-    loop.runUntilSettled([&] { return consume(make(1000)); });
-    Allocations allocations(state);
-    for (auto _ : state) loop.runUntilSettled([&] { return consume(make(items)); });
-    allocations.per(static_cast<double>(state.iterations()) * items);
-    state.SetItemsProcessed(state.iterations() * items);
+    loop.runUntilSettled([&] { return consume(state, numbers()); });
 }
-
-void consume_async_generator(benchmark::State& state) { consume(state, &upTo); }
 BENCHMARK(consume_async_generator);
 
-void consume_through_elements_of(benchmark::State& state) { consume(state, &through); }
+void consume_through_elements_of(benchmark::State& state) {
+    EventLoop loop;
+    loop.runUntilSettled([&] { return consume(state, through()); });
+}
 BENCHMARK(consume_through_elements_of);
+
+Promise<> consumeByForAwait(benchmark::State& state) {
+    constexpr int items = 100'000;
+    const auto round = [] {
+        return forAwait(numbers(), [](int i) {
+            benchmark::DoNotOptimize(i);
+            return i < items;
+        });
+    };
+    co_await round();
+    const Measured measured(state, items, Measured::steady);
+    for (auto _ : state) co_await round();
+}
 
 void for_await_over_async_generator(benchmark::State& state) {
     EventLoop loop;
-    const auto use = [](int value) { benchmark::DoNotOptimize(value); };
-    loop.runUntilSettled([&] { return forAwait(upTo(1000), use); });
-    Allocations allocations(state);
-    for (auto _ : state) loop.runUntilSettled([&] { return forAwait(upTo(items), use); });
-    allocations.per(static_cast<double>(state.iterations()) * items);
-    state.SetItemsProcessed(state.iterations() * items);
+    loop.runUntilSettled([&] { return consumeByForAwait(state); });
 }
 BENCHMARK(for_await_over_async_generator);
 

@@ -109,8 +109,8 @@ struct Eager {
         std::suspend_never initial_suspend() noexcept { return {}; }
         struct Final {
             bool await_ready() noexcept { return false; }
-            void await_suspend(std::coroutine_handle<promise_type> frame) noexcept {
-                promise_type& promise = frame.promise();
+            void await_suspend(std::coroutine_handle<promise_type> ended) noexcept {
+                promise_type& promise = ended.promise();
                 promise.done = true;
                 if (promise.awaiter) ring.push(resume, promise.awaiter.address());
             }
@@ -139,6 +139,46 @@ struct Eager {
         } else {
             frame.promise().awaiter = awaiter;
         }
+    }
+    int await_resume() { return frame.promise().value; }
+
+    std::coroutine_handle<promise_type> frame;
+};
+
+/// A pooled coroutine that starts when it is awaited, and goes on with its awaiter by symmetric transfer.
+struct Lazy {
+    struct promise_type {
+        static void* operator new(std::size_t bytes) { return Pool::get(bytes); }
+        static void operator delete(void* frame, std::size_t bytes) { Pool::put(frame, bytes); }
+
+        Lazy get_return_object() { return Lazy(std::coroutine_handle<promise_type>::from_promise(*this)); }
+        std::suspend_always initial_suspend() noexcept { return {}; }
+        struct Final {
+            bool await_ready() noexcept { return false; }
+            std::coroutine_handle<> await_suspend(std::coroutine_handle<promise_type> ended) noexcept {
+                return ended.promise().awaiter;
+            }
+            void await_resume() noexcept {}
+        };
+        Final final_suspend() noexcept { return {}; }
+        void return_value(int result) { value = result; }
+        void unhandled_exception() { std::terminate(); }
+
+        std::coroutine_handle<> awaiter;
+        int value = 0;
+    };
+
+    explicit Lazy(std::coroutine_handle<promise_type> handle) : frame(handle) {}
+    Lazy(Lazy&& other) noexcept : frame(std::exchange(other.frame, nullptr)) {}
+    Lazy& operator=(Lazy&&) = delete;
+    ~Lazy() {
+        if (frame) frame.destroy();
+    }
+
+    bool await_ready() { return false; }
+    std::coroutine_handle<> await_suspend(std::coroutine_handle<> awaiter) {
+        frame.promise().awaiter = awaiter;
+        return frame;
     }
     int await_resume() { return frame.promise().value; }
 
