@@ -21,7 +21,7 @@ using host::Operations;
 
 template <class T>
 Promise<T> promiseOf(Operations& operations, Operations::Id id) {
-    return Promise<T>(promise::Ref<T>::shared(&operations.state<T>(id)));
+    return Promise<T>(promise::Ref<T>::shared(operations.state<T>(id)));
 }
 
 }

@@ -99,7 +99,7 @@ TEST_CASE("a reference to a state counts as a handle") {
     {
         const promise::Ref<int> ref = p.ref();
         CHECK_FALSE(p.ref()->uniquelyHeld());
-        promise::Ref<int> moved = promise::Ref<int>::shared(ref.get());
+        promise::Ref<int> moved = promise::Ref<int>::shared(*ref);
         moved = ref;
         CHECK(moved.get() == ref.get());
     }
