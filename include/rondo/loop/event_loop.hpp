@@ -190,6 +190,9 @@ public:
         tasks_.push(task);
     }
 
+    /// Queues a notice of a rejection. It goes before all that has arrived, so that needs no look.
+    void queueNotice(loop::Task& notice) noexcept { tasks_.push(notice); }
+
     /// Keeps the loop alive until `release`; `holdsTime` also makes virtual time stand still.
     void hold(bool holdsTime) noexcept {
         ++held_;
@@ -295,7 +298,7 @@ private:
         timers().endNesting(); // the running task is a microtask from here on
         pending_.drain(observer_);
         while (!rejections_.empty()) [[unlikely]] { // letting a promise go may doom what only its reason could settle
-            if (loop::Task* notice = rejections_.notice()) queueTask(*notice);
+            if (loop::Task* notice = rejections_.notice()) queueNotice(*notice);
             pending_.drain(observer_);
         }
     }
