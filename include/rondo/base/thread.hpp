@@ -31,8 +31,8 @@ constinit inline thread_local Thread thread{};
 /// The number of this thread's loop: what belongs to it keeps that, so that a debug build knows whose it is. 0 if it has none.
 inline std::uint32_t homeHere() noexcept { return thread.loop ? thread.lastLoop : 0; }
 /// Whether what belongs to the loop of this number may be used here: it is this thread's, or was; 0 is everybody's.
-/// Of a thread that has had several loops it may say yes too often.
-inline bool isHome(std::uint32_t loop) noexcept {
+/// Of a thread that has had several loops it may say yes too often. Not inline: it stands in assertions alone, in great number.
+[[gnu::noinline]] inline bool isHome(std::uint32_t loop) noexcept {
     return loop == 0 || (thread.firstLoop != 0 && loop >= thread.firstLoop && loop <= thread.lastLoop);
 }
 

@@ -58,8 +58,7 @@ public:
     static EventLoop& current() {
         if (EventLoop* loop = base::thread.loop) [[likely]]
             return *loop;
-        throw std::logic_error(
-            "rondo: there is no EventLoop on this thread; call this inside rondo::run(f), or make an EventLoop first. Another thread reaches a loop by EventLoop::post or a Completion");
+        throwNoLoop();
     }
     static bool hasCurrent() noexcept { return base::thread.loop != nullptr; }
 
@@ -267,6 +266,10 @@ private:
 
     void assertHome() const noexcept {
         RONDO_ASSERT(base::thread.loop == this, "another thread reaches an EventLoop by post() alone");
+    }
+    [[noreturn, gnu::cold, gnu::noinline]] static void throwNoLoop() {
+        throw std::logic_error(
+            "rondo: there is no EventLoop on this thread; call this inside rondo::run(f), or make an EventLoop first. Another thread reaches a loop by EventLoop::post or a Completion");
     }
     void checkMayRun() const {
         if (base::thread.loop != this) throw std::logic_error("rondo: an EventLoop runs on the thread that made it");

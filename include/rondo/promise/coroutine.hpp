@@ -28,9 +28,8 @@ class AsyncFunctionBase : public Frame {
 public:
     AsyncFunctionBase() : AsyncFunctionBase(EventLoop::current()) {}
     ~AsyncFunctionBase() {
-        if (!state_) return;
-        forgetReturned();
-        State<T>::releaseProducer(&state()); // never finished: nothing will settle the promise
+        if (state_) [[unlikely]]
+            neverFinished();
     }
 
     Promise<T> get_return_object() noexcept { return Promise<T>(Ref<T>(&state())); }
@@ -74,13 +73,19 @@ protected:
     State<T>& releaseState() noexcept { return static_cast<State<T>&>(*std::exchange(state_, nullptr)); }
 
     /// What `co_return` gave, when a destructor throws after it: the body may catch that, and go on.
-    void forgetReturned() noexcept {
+    [[gnu::noinline]] void forgetReturned() noexcept {
         if (state().content() == StateBase::Content::producer) [[unlikely]]
             return state().performProducer(loop::Verb::drop);
         state().forgetResult();
     }
 
 private:
+    /// Nothing will settle the promise.
+    [[gnu::noinline]] void neverFinished() noexcept {
+        forgetReturned();
+        State<T>::releaseProducer(&state());
+    }
+
     explicit AsyncFunctionBase(EventLoop& loop) : Frame(State<T>::create(loop, 1, 1), loop) {}
 };
 

@@ -71,12 +71,13 @@ public:
     /// Puts a value where the result will be; the promise is still pending. A value or reason there goes.
     template <class... Args>
     void store(Args&&... args) {
-        forgetResult();
+        if (content() != Content::none) [[unlikely]]
+            forgetResult();
         ::new (place()) Value(std::forward<Args>(args)...);
         setContent(Content::value);
     }
 
-    void forgetResult() noexcept {
+    [[gnu::noinline]] void forgetResult() noexcept {
         if (content() == Content::value) {
             std::destroy_at(&value());
             setContent(Content::none);
