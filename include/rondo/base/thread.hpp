@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <source_location>
+#include <stdexcept>
 
 namespace rondo::base {
 
@@ -27,6 +28,11 @@ struct Thread {
 };
 
 constinit inline thread_local Thread thread{};
+
+[[noreturn, gnu::cold, gnu::noinline]] inline void throwNoLoop() {
+    throw std::logic_error(
+        "rondo: there is no EventLoop on this thread; call this inside rondo::run(f), or make an EventLoop first. Another thread reaches a loop by EventLoop::post or a Completion");
+}
 
 /// The number of this thread's loop: what belongs to it keeps that, so that a debug build knows whose it is. 0 if it has none.
 inline std::uint32_t homeHere() noexcept { return thread.loop ? thread.lastLoop : 0; }

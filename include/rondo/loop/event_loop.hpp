@@ -3,6 +3,7 @@
 
 #include <rondo/base/config.hpp>
 #include <rondo/base/milliseconds.hpp>
+#include <rondo/base/order.hpp>
 #include <rondo/loop/attachments.hpp>
 #include <rondo/loop/callback.hpp>
 #include <rondo/loop/event_loop_options.hpp>
@@ -14,7 +15,6 @@
 #include <rondo/loop/task_queues.hpp>
 #include <rondo/loop/uncaught_errors.hpp>
 
-#include <algorithm>
 #include <memory>
 #include <optional>
 #include <stdexcept>
@@ -58,7 +58,7 @@ public:
     static EventLoop& current() {
         if (EventLoop* loop = base::thread.loop) [[likely]]
             return *loop;
-        throwNoLoop();
+        base::throwNoLoop();
     }
     static bool hasCurrent() noexcept { return base::thread.loop != nullptr; }
 
@@ -141,8 +141,8 @@ public:
 
     /// The async functions that wait, oldest first, each with those that await it: for a program that hangs. A
     /// `std::vector<SuspendedFunction>`, which `console.log` prints. Defined in
-    /// `<rondo/promise/suspended_function.hpp>`.
-    template <class = void>
+    /// `<rondo/promise/suspended_function.hpp>`; a template, so that only files that ask compile it.
+    template <class Picture = SuspendedFunction>
     auto pending() const;
 
     /// The loop's global object: the target of `error`, `unhandledrejection` and `rejectionhandled`. Made at first use.
@@ -167,7 +167,8 @@ public:
     loop::TimerQueue::Id setTimer(F f, base::Milliseconds delay, bool repeats) {
         assertHome();
         constexpr std::int64_t shortestInterval = 1'000'000;
-        const std::int64_t interval = repeats ? std::max(delay.nanoseconds(), shortestInterval) : loop::Timer::once;
+        const std::int64_t interval =
+            repeats ? base::greater(delay.nanoseconds(), shortestInterval) : loop::Timer::once;
         auto* timer = new loop::CallbackTimer<F>(std::move(f), interval);
         if (schedule_.timers().dueAtOnce(delay.nanoseconds())) queueArrived();
         const auto id = schedule_.set(*timer, delay.nanoseconds());
@@ -188,7 +189,6 @@ public:
         queueArrived();
         tasks_.push(task);
     }
-
     /// Queues a notice of a rejection. It goes before all that has arrived, so that needs no look.
     void queueNotice(loop::Task& notice) noexcept { tasks_.push(notice); }
 
@@ -266,10 +266,6 @@ private:
 
     void assertHome() const noexcept {
         RONDO_ASSERT(base::thread.loop == this, "another thread reaches an EventLoop by post() alone");
-    }
-    [[noreturn, gnu::cold, gnu::noinline]] static void throwNoLoop() {
-        throw std::logic_error(
-            "rondo: there is no EventLoop on this thread; call this inside rondo::run(f), or make an EventLoop first. Another thread reaches a loop by EventLoop::post or a Completion");
     }
     void checkMayRun() const {
         if (base::thread.loop != this) throw std::logic_error("rondo: an EventLoop runs on the thread that made it");

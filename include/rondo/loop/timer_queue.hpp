@@ -3,10 +3,10 @@
 
 #include <rondo/base/array.hpp>
 #include <rondo/base/milliseconds.hpp>
+#include <rondo/base/order.hpp>
 #include <rondo/base/timer_heap.hpp>
 #include <rondo/loop/task_queues.hpp>
 
-#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <utility>
@@ -118,7 +118,7 @@ public:
         timer.due = false;
         if (!timer.cleared) {
             if (timer.interval == Timer::once) retire(timer);
-            level_ = static_cast<std::uint8_t>(std::min(timer.nesting + 1, 100));
+            level_ = static_cast<std::uint8_t>(base::lesser(timer.nesting + 1, 100));
             timer.running = true;
             call();
             timer.running = false;
@@ -209,7 +209,7 @@ private:
 
     std::int64_t clamped(std::int64_t delay, std::uint8_t nesting) const noexcept {
         constexpr std::int64_t fourMilliseconds = 4'000'000;
-        return clampNested_ && nesting > 5 ? std::max(delay, fourMilliseconds) : delay;
+        return clampNested_ && nesting > 5 ? base::greater(delay, fourMilliseconds) : delay;
     }
 
     Slots slots_;
