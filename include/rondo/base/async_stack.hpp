@@ -2,10 +2,10 @@
 #pragma once
 
 #include <rondo/base/memory.hpp>
+#include <rondo/base/order.hpp>
 #include <rondo/base/text.hpp>
 #include <rondo/base/thread.hpp>
 
-#include <algorithm>
 #include <array>
 #include <cstring>
 #include <exception>
@@ -31,7 +31,7 @@ namespace rondo::base {
         return i;
     };
     const auto behindParameters = [&](std::size_t i) { // and their qualifiers
-        return std::min(name.find_first_not_of(" &constvolatilenoexcept", closing(i) + 1), name.size());
+        return lesser(name.find_first_not_of(" &constvolatilenoexcept", closing(i) + 1), name.size());
     };
     // the parameter list begins at the first parenthesis outside of template arguments
     std::size_t depth = 0;

@@ -2,8 +2,8 @@
 #pragma once
 
 #include <rondo/base/config.hpp>
+#include <rondo/base/order.hpp>
 
-#include <algorithm>
 #include <bit>
 #include <cstddef>
 #include <cstdint>
@@ -126,13 +126,13 @@ private:
     /// together. Where 100,000 of a million timers are left, firing one takes 160 ns instead of 230.
     static std::int64_t leastOf(const Node* last, std::int64_t otherwise, std::size_t most) noexcept {
         const Node* front = nextOf(*last);
-        std::int64_t least = std::min(front->deadline, last->deadline);
+        std::int64_t least = lesser(front->deadline, last->deadline);
         for (const Node* back = last; front != back && front->next != back;) {
             if (most <= 2) return otherwise;
             most -= 2;
             front = nextOf(*front);
             back = back->previous;
-            least = std::min(least, std::min(front->deadline, back->deadline));
+            least = lesser(least, lesser(front->deadline, back->deadline));
         }
         return least;
     }

@@ -3,10 +3,10 @@
 
 #include <rondo/base/config.hpp>
 #include <rondo/base/inbox.hpp>
+#include <rondo/base/order.hpp>
 #include <rondo/fwd.hpp>
 #include <rondo/host/job.hpp>
 
-#include <algorithm>
 #include <atomic>
 #include <condition_variable>
 #include <cstddef>
@@ -60,7 +60,8 @@ class ThreadPool {
 public:
     explicit ThreadPool(const ThreadPoolOptions& options = {})
         : name_(options.name.substr(0, 12)), capacity_(options.capacity), whenDestroyed_(options.whenDestroyed),
-          limit_(options.threads ? options.threads : std::max<std::size_t>(2, std::thread::hardware_concurrency())) {
+          limit_(options.threads ? options.threads
+                                 : base::greater<std::size_t>(2, std::thread::hardware_concurrency())) {
         threads_.reserve(limit_);
     }
     ThreadPool(const ThreadPool&) = delete;

@@ -14,7 +14,6 @@
 #include <rondo/loop/task_queues.hpp>
 #include <rondo/loop/uncaught_errors.hpp>
 
-#include <algorithm>
 #include <memory>
 #include <optional>
 #include <stdexcept>
@@ -42,14 +41,10 @@ public:
     explicit EventLoop(const EventLoopOptions& options = {})
         : options_(options), number_(base::nextLoopNumber()), schedule_(options, number_, tasks_),
           mailbox_(new loop::Mailbox) {
-        base::Thread& thread = base::thread;
-        if (thread.loop)
+        if (base::thread.loop)
             throw std::logic_error("rondo: this thread has an EventLoop already; use EventLoop::current()");
         base::FreeLists::open();
-        if (!thread.firstLoop) thread.firstLoop = number_;
-        thread.lastLoop = number_;
-        thread.loop = this;
-        thread.home = number_;
+        base::thread.enter(*this, number_);
     }
     EventLoop(const EventLoop&) = delete;
     EventLoop& operator=(const EventLoop&) = delete;
@@ -59,8 +54,7 @@ public:
     static EventLoop& current() {
         if (EventLoop* loop = base::thread.loop) [[likely]]
             return *loop;
-        throw std::logic_error(
-            "rondo: there is no EventLoop on this thread; call this inside rondo::run(f), or make an EventLoop first. Another thread reaches a loop by EventLoop::post or a Completion");
+        base::throwNoLoop();
     }
     static bool hasCurrent() noexcept { return base::thread.loop != nullptr; }
 
@@ -144,8 +138,8 @@ public:
 
     /// The async functions that wait, oldest first, each with those that await it: for a program that hangs. A
     /// `std::vector<SuspendedFunction>`, which `console.log` prints. Defined in
-    /// `<rondo/promise/suspended_function.hpp>`.
-    template <class = void>
+    /// `<rondo/promise/suspended_function.hpp>`; a template, so that only files that ask compile it.
+    template <class Picture = SuspendedFunction>
     auto pending() const;
 
     /// The loop's global object: the target of `error`, `unhandledrejection` and `rejectionhandled`. Made at first use.
@@ -169,8 +163,7 @@ public:
     template <class F>
     loop::TimerQueue::Id setTimer(F f, base::Milliseconds delay, bool repeats) {
         assertHome();
-        constexpr std::int64_t shortestInterval = 1'000'000;
-        const std::int64_t interval = repeats ? std::max(delay.nanoseconds(), shortestInterval) : loop::Timer::once;
+        const std::int64_t interval = repeats ? loop::Timer::beat(delay.nanoseconds()) : loop::Timer::once;
         auto* timer = new loop::CallbackTimer<F>(std::move(f), interval);
         if (schedule_.timers().dueAtOnce(delay.nanoseconds())) queueArrived();
         const auto id = schedule_.set(*timer, delay.nanoseconds());
@@ -191,6 +184,8 @@ public:
         queueArrived();
         tasks_.push(task);
     }
+    /// Queues a notice of a rejection. It goes before all that has arrived, so that needs no look.
+    void queueNotice(loop::Task& notice) noexcept { tasks_.push(notice); }
 
     /// Keeps the loop alive until `release`; `holdsTime` also makes virtual time stand still.
     void hold(bool holdsTime) noexcept {
@@ -298,7 +293,7 @@ private:
         timers().endNesting(); // the running task is a microtask from here on
         pending_.drain(observer_);
         while (!rejections_.empty()) [[unlikely]] { // letting a promise go may doom what only its reason could settle
-            if (loop::Task* notice = rejections_.notice()) queueTask(*notice);
+            if (loop::Task* notice = rejections_.notice()) queueNotice(*notice);
             pending_.drain(observer_);
         }
     }
@@ -382,8 +377,7 @@ inline EventLoop::~EventLoop() {
     RONDO_ASSERT(base::thread.loop == this, "an EventLoop is destroyed on the thread that made it");
     RONDO_ASSERT(number_ != 0, "an EventLoop is destroyed by something that it destroys");
     number_ = 0;
-    base::thread.home =
-        base::Thread::nowhere; // from here on no promise of this loop settles, and nothing walks its lists of reactions
+    base::thread.leave(); // from here on no promise of this loop settles, and nothing walks its lists of reactions
     for (loop::Task* task = mailbox_->close(); task;) tasks_.push(*std::exchange(task, task->next));
     mailbox_->onWake(nullptr);
     do {

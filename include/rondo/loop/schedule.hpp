@@ -2,12 +2,12 @@
 #pragma once
 
 #include <rondo/base/milliseconds.hpp>
+#include <rondo/base/order.hpp>
 #include <rondo/loop/clock.hpp>
 #include <rondo/loop/event_loop_options.hpp>
 #include <rondo/loop/task_queues.hpp>
 #include <rondo/loop/timer_queue.hpp>
 
-#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <utility>
@@ -80,7 +80,7 @@ public:
 
     bool jump(bool awaited) noexcept {
         if (!mayJump(awaited)) return false;
-        clock_.jumpTo(std::max(clock_.read(), timers_.nextDeadline()));
+        clock_.jumpTo(base::greater(clock_.read(), timers_.nextDeadline()));
         return true;
     }
 

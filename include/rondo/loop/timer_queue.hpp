@@ -3,10 +3,10 @@
 
 #include <rondo/base/array.hpp>
 #include <rondo/base/milliseconds.hpp>
+#include <rondo/base/order.hpp>
 #include <rondo/base/timer_wheel.hpp>
 #include <rondo/loop/task_queues.hpp>
 
-#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <utility>
@@ -16,8 +16,12 @@ namespace rondo::loop {
 /// One timer: the task that runs when it falls due. Its block holds the callback, and belongs to the `TimerQueue`.
 struct Timer : Task {
     static constexpr std::int64_t once = -1;
+    /// How far apart the beats are, if they are to come every so many nanoseconds: no less than a millisecond.
+    static constexpr std::int64_t beat(std::int64_t delay) noexcept {
+        return base::greater(delay, std::int64_t{1'000'000});
+    }
 
-    Timer(Perform action, std::int64_t beat) noexcept : Task(action, TaskSource::timer), interval(beat) {}
+    Timer(Perform action, std::int64_t between) noexcept : Task(action, TaskSource::timer), interval(between) {}
 
     enum class Stage : std::uint8_t {
         waits,
@@ -125,7 +129,7 @@ public:
     void fire(Timer& timer, std::int64_t now, Call&& call) noexcept {
         if (timer.stage != Timer::Stage::cleared) {
             if (timer.interval == Timer::once) retire(timer);
-            level_ = static_cast<std::uint8_t>(std::min(timer.nesting + 1, 100));
+            level_ = static_cast<std::uint8_t>(base::lesser(timer.nesting + 1, 100));
             timer.stage = Timer::Stage::runs;
             call();
             if (timer.interval != Timer::once && timer.stage != Timer::Stage::cleared) return rearm(timer, now);
@@ -220,7 +224,7 @@ private:
 
     std::int64_t clamped(std::int64_t delay, std::uint8_t nesting) const noexcept {
         constexpr std::int64_t fourMilliseconds = 4'000'000;
-        return clampNested_ && nesting > 5 ? std::max(delay, fourMilliseconds) : delay;
+        return clampNested_ && nesting > 5 ? base::greater(delay, fourMilliseconds) : delay;
     }
 
     base::TimerWheel<Timer> wheel_;

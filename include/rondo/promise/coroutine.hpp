@@ -27,8 +27,8 @@ class AsyncFunctionBase : public Frame {
 public:
     AsyncFunctionBase() : AsyncFunctionBase(EventLoop::current()) {}
     ~AsyncFunctionBase() {
-        if (!state_) return;
-        State<T>::releaseProducer(&emptySlot()); // never finished: nothing will settle the promise
+        if (state_) [[unlikely]]
+            neverFinished();
     }
 
     Promise<T> get_return_object() noexcept { return Promise<T>(Ref<T>(&state())); }
@@ -108,6 +108,10 @@ private:
         } else {
             state().forgetResult();
         }
+    }
+
+    [[gnu::noinline]] void neverFinished() noexcept {
+        State<T>::releaseProducer(&emptySlot()); // nothing will settle the promise
     }
 
     /// The body has caught what a destructor threw after `co_return`, and awaits.

@@ -2,11 +2,12 @@
 #pragma once
 
 #include <rondo/base/call.hpp>
+#include <rondo/base/order.hpp>
 #include <rondo/promise/callback.hpp>
 #include <rondo/promise/coroutine.hpp>
 
-#include <algorithm>
 #include <array>
+#include <cstddef>
 #include <cstdio>
 #include <exception>
 #include <memory>
@@ -74,11 +75,11 @@ public:
             awaits.emplace_back(function->awaiter(), function);
             if (function->state() == promise_) innermost = function;
         });
-        std::sort(awaits.begin(), awaits.end());
+        base::sort(awaits.data(), awaits.size());
         for (std::size_t i = 0; innermost && i < awaits.size(); ++i) { // no more often: functions may await each other
-            const auto next = std::lower_bound(awaits.begin(), awaits.end(), Await(innermost, nullptr));
-            if (next == awaits.end() || next->first != innermost) break;
-            innermost = next->second;
+            const std::size_t next = base::lowerBound(awaits.data(), awaits.size(), Await(innermost, nullptr));
+            if (next == awaits.size() || awaits[next].first != innermost) break;
+            innermost = awaits[next].second;
         }
         for (std::size_t i = 0; innermost && i < base::StackTrace::depth; ++i) {
             base::appendStackLine(text, innermost->where(), true);

@@ -72,7 +72,8 @@ public:
     /// Puts a value where the result will be; the promise is still pending. A value or reason there goes.
     template <class... Args>
     void store(Args&&... args) {
-        forgetResult();
+        if (content() != Content::none) [[unlikely]]
+            forgetResult();
         storeFirst(std::forward<Args>(args)...);
     }
     /// The same where nothing lies yet.
@@ -82,7 +83,7 @@ public:
         setContent(Content::value);
     }
 
-    void forgetResult() noexcept {
+    [[gnu::noinline]] void forgetResult() noexcept {
         if (content() == Content::value) {
             std::destroy_at(&value());
             setContent(Content::none);

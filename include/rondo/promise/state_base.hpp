@@ -274,7 +274,7 @@ protected:
     [[gnu::cold, gnu::noinline]] void handledLate() noexcept {
         EventLoop* loop = home();
         if (!loop || !loop->rejections().handle(mutableRejection())) return;
-        loop->queueTask(kept());
+        loop->queueNotice(kept());
     }
     /// The rejection, with a count for the loop that takes it.
     Rejection& kept() noexcept {

@@ -2,10 +2,11 @@
 #pragma once
 
 #include <rondo/base/async_stack.hpp>
+#include <rondo/base/order.hpp>
 #include <rondo/loop/event_loop.hpp>
 #include <rondo/promise/frame.hpp>
 
-#include <algorithm>
+#include <cstddef>
 #include <source_location>
 #include <string>
 #include <string_view>
@@ -39,7 +40,8 @@ public:
     }
 
     // What follows is for the house.
-    explicit SuspendedFunction(const promise::Frame& frame) noexcept : stack_(frame.stack()) {}
+    using Function = promise::Frame;
+    explicit SuspendedFunction(const Function& frame) noexcept : stack_(frame.stack()) {}
 
 private:
     void appendTo(base::Text& text) const {
@@ -50,22 +52,25 @@ private:
     base::StackTrace stack_;
 };
 
-template <class>
+template <class Picture>
 auto EventLoop::pending() const {
+    using Function = typename Picture::Function;
     assertHome();
-    std::vector<const promise::Frame*> functions;
-    std::vector<const promise::Frame*> awaiting; // are shown above the one they await
+    std::vector<const Function*> functions;
+    std::vector<const Function*> awaiting; // are shown above the one they await
     pending_.waiting.forEach([&](const loop::Waiting& waiting) {
-        const promise::Frame* function = promise::Frame::from(&waiting);
+        const Function* function = Function::from(&waiting);
         if (!function || function == base::thread.running) return;
         if (!function->state()) return; // a generator that nobody has asked for more
         functions.push_back(function);
-        if (const promise::Frame* awaiter = function->awaiter()) awaiting.push_back(awaiter);
+        if (const Function* awaiter = function->awaiter()) awaiting.push_back(awaiter);
     });
-    std::sort(awaiting.begin(), awaiting.end());
-    std::vector<SuspendedFunction> pictures;
-    for (const promise::Frame* function : functions) {
-        if (!std::binary_search(awaiting.begin(), awaiting.end(), function)) pictures.emplace_back(*function);
+    base::sort(awaiting.data(), awaiting.size());
+    std::vector<Picture> pictures;
+    for (const Function* function : functions) {
+        const std::size_t place = base::lowerBound(awaiting.data(), awaiting.size(), function);
+        const bool awaits = place < awaiting.size() && awaiting[place] == function;
+        if (!awaits) pictures.emplace_back(*function);
     }
     return pictures;
 }

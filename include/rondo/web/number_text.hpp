@@ -3,7 +3,6 @@
 
 #include <rondo/base/text.hpp>
 
-#include <algorithm>
 #include <array>
 #include <charconv>
 #include <cmath>
@@ -42,7 +41,8 @@ template <std::floating_point N>
         std::to_chars(text.data(), text.data() + text.size(), std::fabs(number), std::chars_format::scientific).ptr;
     if (text[1] == '.') std::swap(text[0], text[1]);
     const char* const first = text.data() + (text[0] == '.' ? 1 : 0);
-    const char* const e = std::find(first, end, 'e');
+    const char* e = first;
+    while (*e != 'e') ++e;
     int exponent = 0;
     std::from_chars(e + 2, end, exponent);
     if (e[1] == '-') exponent = -exponent;

@@ -6,8 +6,8 @@
 #include <rondo/loop/event_loop.hpp>
 #include <rondo/web/performance_entry.hpp>
 
-#include <algorithm>
 #include <chrono>
+#include <iterator>
 #include <optional>
 #include <string_view>
 #include <utility>
@@ -28,8 +28,8 @@ public:
 
     template <class Made>
     Made add(Made entry) {
-        const auto later = [](double time, const Recorded& each) { return time < each.entry.startTime(); };
-        const auto place = std::upper_bound(entries_.begin(), entries_.end(), entry.startTime(), later);
+        auto place = entries_.end();
+        while (place != entries_.begin() && entry.startTime() < std::prev(place)->entry.startTime()) --place;
         entries_.insert(place, Recorded{entry, ++made_});
         return entry;
     }

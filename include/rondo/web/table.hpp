@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <rondo/base/order.hpp>
 #include <rondo/base/text.hpp>
 #include <rondo/web/inspect.hpp>
 
-#include <algorithm>
 #include <cstddef>
 #include <initializer_list>
 #include <iterator>
@@ -39,7 +39,7 @@ namespace rondo::web {
     for (std::size_t i = 0; i < text.size();) {
         const auto lead = static_cast<unsigned char>(text[i++]);
         if (lead == 0x1B) { // to the end of the escape sequence
-            i = std::min(text.find('m', i), text.size() - 1) + 1;
+            i = base::lesser(text.find('m', i), text.size() - 1) + 1;
             continue;
         }
         char32_t c = lead < 0x80 ? lead : lead < 0xE0 ? lead & 0x1FU : lead < 0xF0 ? lead & 0x0FU : lead & 0x07U;
@@ -69,8 +69,8 @@ public:
         ++rows_;
     }
     void cell(std::string_view title, const Value& value) {
-        auto column = std::find_if(columns_.begin(), columns_.end(),
-                                   [title](const auto& each) { return each.cells[0].view() == title; });
+        auto column = columns_.begin();
+        while (column != columns_.end() && column->cells[0].view() != title) ++column;
         if (column == columns_.end()) {
             if (fixed_) return;
             column = columns_.insert(columns_.end(), Column(title));
@@ -106,9 +106,9 @@ private:
         explicit Column(std::string_view title) : width(displayWidth(title)) { cells.emplace_back(title); }
 
         void set(std::size_t row, std::string_view text) {
-            cells.resize(std::max(cells.size(), row + 2), Cell(""));
+            cells.resize(base::greater(cells.size(), row + 2), Cell(""));
             cells[row + 1] = Cell(text);
-            width = std::max(width, displayWidth(text));
+            width = base::greater(width, displayWidth(text));
         }
 
         std::vector<Cell> cells; // below the title
