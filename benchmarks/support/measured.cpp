@@ -26,7 +26,8 @@ bool failed = false;
 [[gnu::noinline]] void* operator new(std::size_t bytes, std::align_val_t alignment) {
     ++allocationCount;
     void* block = nullptr;
-    if (posix_memalign(&block, static_cast<std::size_t>(alignment), bytes) == 0) return block;
+    const auto unit = static_cast<std::size_t>(alignment);
+    if (posix_memalign(&block, unit, (bytes + unit - 1) / unit * unit) == 0) return block; // as libstdc++ does
     throw std::bad_alloc();
 }
 [[gnu::noinline]] void operator delete(void* block, std::align_val_t) noexcept { std::free(block); }

@@ -243,20 +243,75 @@ TEST_CASE("blocks of all sizes that come and go overlap nowhere") {
     FreeLists::trim();
 }
 
-TEST_CASE("a thread without a loop gives a slab back with the last of its blocks") {
+TEST_CASE("a thread without a loop uses what it has freed again, and gives its slabs back when it ends") {
     if (!listsKeep()) return;
+    bool again = false;
     std::size_t between = 0;
-    std::size_t after = 1;
     std::thread([&] {
         void* const first = FreeLists::allocate(64);
         void* const second = FreeLists::allocate(64);
         FreeLists::deallocate(first, 64);
+        again = FreeLists::allocate(64) == first;
         between = FreeLists::slabs();
+        FreeLists::deallocate(first, 64);
         FreeLists::deallocate(second, 64);
-        after = FreeLists::slabs();
     }).join();
+    CHECK(again);
     CHECK(between == 1);
-    CHECK(after == 0);
+}
+
+TEST_CASE("a block that is handed over to another thread is freed there, and its slab goes when all are back") {
+    if (!listsKeep()) return;
+    FreeLists::trim();
+    const std::size_t before = FreeLists::slabs();
+    std::vector<void*> blocks;
+    for (int i = 0; i < 1'000; ++i) blocks.push_back(FreeLists::allocate(80));
+    bool usedAgain = false;
+    SECTION("a thread that has made no block brings it back at once") {
+        std::thread([&] {
+            for (void* block : blocks) FreeLists::deallocate(block, 80);
+        }).join();
+    }
+    SECTION("one that has made some keeps it, until it ends") {
+        std::thread([&] {
+            FreeLists::open();
+            for (void* block : blocks) FreeLists::deallocate(block, 80);
+            usedAgain = FreeLists::allocate(80) == blocks.back();
+            FreeLists::deallocate(blocks.back(), 80);
+            FreeLists::giveSurplusBack();
+        }).join();
+        CHECK(usedAgain);
+    }
+    SECTION("or until it trims") {
+        std::thread([&] {
+            FreeLists::open();
+            for (void* block : blocks) FreeLists::deallocate(block, 80);
+            FreeLists::trim();
+        }).join();
+    }
+    CHECK(FreeLists::slabs() > before);
+    FreeLists::trim();
+    CHECK(FreeLists::slabs() == before);
+}
+
+TEST_CASE("blocks outlive the thread that made them") {
+    FreeLists::open();
+    std::vector<unsigned char*> blocks;
+    std::thread([&] {
+        for (int i = 0; i < 10'000; ++i) {
+            blocks.push_back(static_cast<unsigned char*>(FreeLists::allocate(96)));
+            std::memset(blocks.back(), i % 251, 96);
+        }
+        for (int i = 0; i < 5'000; ++i) FreeLists::deallocate(FreeLists::allocate(96), 96);
+    }).join();
+    bool whole = true;
+    for (std::size_t i = 0; i < blocks.size(); ++i) {
+        whole = whole && blocks[i][0] == i % 251 && blocks[i][95] == i % 251;
+        FreeLists::deallocate(blocks[i], 96);
+    }
+    CHECK(whole);
+    FreeLists::deallocate(FreeLists::allocate(96), 96);
+    FreeLists::trim();
 }
 
 TEST_CASE("blocks from before the lists are opened, and from after they are closed, find their slabs") {

@@ -17,6 +17,9 @@ using rondo::loop::InFlight;
 
 namespace {
 
+const rondo::base::Place here = __builtin_source_location();
+const rondo::base::Place elsewhere = __builtin_source_location();
+
 std::size_t lengthOf(const Reason& reason) {
     std::array<std::source_location, StackTrace::depth> awaits;
     return Trail::awaits(reason.trail, awaits);
@@ -36,24 +39,25 @@ TEST_CASE("a reason that leaves the function whose await threw it keeps its trai
         InFlight inFlight;
         const int function = 0;
         const auto error = std::make_exception_ptr(1);
-        inFlight.set(&function, thrownThrough(3, error));
-        CHECK(lengthOf(inFlight.leaving(&function, error, std::source_location::current())) == 3);
+        inFlight.set(&function, here, thrownThrough(3, error));
+        CHECK(lengthOf(inFlight.leaving(&function, here, error)) == 3);
     }
     CHECK(source.balance() == 0);
 }
 
-TEST_CASE("another function, or another error, begins a trail of its own") {
+TEST_CASE("another function, another error, or the same after another await begins a trail of its own") {
     CountingSource source;
     {
         InFlight inFlight;
         const int function = 0;
         const int other = 0;
         const auto error = std::make_exception_ptr(1);
-        inFlight.set(&function, thrownThrough(3, error));
-        CHECK(lengthOf(inFlight.leaving(&other, error, std::source_location::current())) == 1);
-        CHECK(lengthOf(inFlight.leaving(&function, std::make_exception_ptr(1), std::source_location::current())) == 1);
+        inFlight.set(&function, here, thrownThrough(3, error));
+        CHECK(lengthOf(inFlight.leaving(&other, here, error)) == 1);
+        CHECK(lengthOf(inFlight.leaving(&function, here, std::make_exception_ptr(1))) == 1);
+        CHECK(lengthOf(inFlight.leaving(&function, elsewhere, error)) == 1);
         inFlight.clear();
-        CHECK(lengthOf(inFlight.leaving(&function, error, std::source_location::current())) == 1);
+        CHECK(lengthOf(inFlight.leaving(&function, here, error)) == 1);
     }
     CHECK(source.balance() == 0);
 }
@@ -65,9 +69,9 @@ TEST_CASE("the reason is let go with the next one, or when it is cleared") {
     InFlight inFlight;
     auto first = std::make_shared<int>(1);
     auto second = std::make_shared<int>(2);
-    inFlight.set(&first, {std::make_exception_ptr(Thrown{first}), nullptr});
+    inFlight.set(&first, nullptr, {std::make_exception_ptr(Thrown{first}), nullptr});
     CHECK(first.use_count() == 2);
-    inFlight.set(&first, {std::make_exception_ptr(Thrown{second}), nullptr});
+    inFlight.set(&first, nullptr, {std::make_exception_ptr(Thrown{second}), nullptr});
     CHECK(first.use_count() == 1);
     CHECK(second.use_count() == 2);
     inFlight.clear();
@@ -81,7 +85,7 @@ TEST_CASE("the end of a reason may clear, or bring another one") {
         explicit Ending(InFlight& stash) : inFlight(&stash) {}
         Ending(const Ending& other) = default;
         ~Ending() {
-            if (last) inFlight->set(nullptr, {std::make_exception_ptr(2), nullptr});
+            if (last) inFlight->set(nullptr, nullptr, {std::make_exception_ptr(2), nullptr});
         }
         InFlight* inFlight;
         bool last = false;
@@ -92,9 +96,9 @@ TEST_CASE("the end of a reason may clear, or bring another one") {
     } catch (Ending& ending) {
         ending.last = true;
     }
-    inFlight.set(&inFlight, {std::exchange(error, nullptr), nullptr});
+    inFlight.set(&inFlight, nullptr, {std::exchange(error, nullptr), nullptr});
     inFlight.clear(); // its end has brought the other one
     inFlight.clear();
     const auto none = std::make_exception_ptr(3);
-    CHECK(inFlight.leaving(nullptr, none, std::source_location::current()).error == none);
+    CHECK(inFlight.leaving(nullptr, here, none).error == none);
 }

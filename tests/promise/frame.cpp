@@ -6,6 +6,10 @@
 
 #include <rondo/promise.hpp>
 
+#include <array>
+#include <cstdint>
+#include <exception>
+#include <source_location>
 #include <string>
 #include <vector>
 
@@ -238,4 +242,33 @@ TEST_CASE("the stack of an error made in a plain function tells the async functi
     CHECK(caller < main);
     CHECK(main != stack.npos);
     CHECK(occurrences(stack, "at async ") == 2);
+}
+
+TEST_CASE("an error that another function awaited and kept does not show that await where it is thrown again") {
+    std::exception_ptr kept;
+    const std::uint_least32_t awaitsAt = std::source_location::current().line() + 4;
+    const auto function = [&](bool awaits) -> Promise<> {
+        if (awaits) {
+            try {
+                co_await Promise<>::reject(1);
+            } catch (...) {
+                kept = std::current_exception();
+            }
+            co_return;
+        }
+        std::rethrow_exception(kept);
+    };
+    EventLoop loop({.virtualTime = true});
+    std::array<std::source_location, base::StackTrace::depth> awaits;
+    std::size_t count = 0;
+    std::uint_least32_t line = 0;
+    loop.run([&]() -> Promise<> {
+        co_await function(true);
+        const auto rejected = function(false); // its frame may lie where the other one's lay
+        count = base::Trail::awaits(rejected.ref()->reason().trail, awaits);
+        line = awaits[0].line();
+        rejected.catch_([] {});
+    });
+    CHECK(count == 1);
+    CHECK(line != awaitsAt);
 }

@@ -332,3 +332,24 @@ TEST_CASE("two loops on two threads play ping-pong") {
     CHECK(theirsInTime);
     CHECK(received == rallies);
 }
+
+TEST_CASE("a foreign loop that is told a later deadline is woken by a post before it") {
+    EventLoop loop;
+    int wakes = 0;
+    loop.onWake([&] { ++wakes; });
+    std::this_thread::sleep_for(std::chrono::milliseconds(17));
+    const auto far =
+        loop.setTimer([] {}, 14, false); // some timers are looked for together, from when the first might be due
+    loop.post([&] {
+        const auto near = loop.setTimer([] {}, 1, false);
+        std::this_thread::sleep_for(std::chrono::milliseconds(2));
+        loop.clearTimer(near);
+    });
+    loop.poll();
+    const auto deadline = loop.nextDeadline();
+    REQUIRE(deadline.has_value());
+    const int before = wakes;
+    std::thread([&] { loop.post([] {}); }).join();
+    CHECK((wakes > before || *deadline <= EventLoop::TimePoint::clock::now()));
+    loop.clearTimer(far);
+}

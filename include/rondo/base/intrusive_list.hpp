@@ -8,9 +8,9 @@ class ListHook {
 public:
     ListHook() noexcept : next_(this), previous_(this) {}
     /// In the list that ends with `place`, from the beginning.
-    explicit ListHook(ListHook& place) noexcept : next_(&place), previous_(place.previous_) {
+    explicit ListHook(ListHook* place) noexcept : next_(place), previous_(place->previous_) {
         previous_->next_ = this;
-        place.previous_ = this;
+        place->previous_ = this;
     }
     ListHook(const ListHook&) = delete;
     ListHook& operator=(const ListHook&) = delete;
@@ -51,7 +51,7 @@ public:
     void pushBack(T& element) noexcept { static_cast<ListHook&>(element).linkBefore(ends_); }
 
     /// For the hook of an element that begins its life at the back.
-    ListHook& end() noexcept { return ends_; }
+    ListHook* end() noexcept { return &ends_; }
 
     /// Null at the end.
     T* first() noexcept { return at(ends_.next_); }

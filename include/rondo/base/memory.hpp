@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <rondo/base/config.hpp>
 #include <rondo/base/slab.hpp>
 
 #include <array>
@@ -30,10 +31,13 @@ public:
 
 /// Free lists by size, one set a thread: a steady program does not call `malloc`.
 ///
-/// A list may grow beyond `kept` bytes; `giveSurplusBack`, which a loop calls before it sleeps and when it ends, gives
-/// the slabs back that lie in it as a whole. Before the thread's first loop has opened the lists, and after the
-/// thread_locals have gone, a slab is given back as soon as all its blocks are freed. Of a `MemorySource` a list never
-/// keeps more. With AddressSanitizer nothing is kept, so that it sees every use of what was freed.
+/// A list takes all that is freed. `giveSurplusBack`, which a loop calls before it sleeps and when it ends, gives the
+/// slabs back that lie in it as a whole, but for `kept` bytes of each size; a loop that never sleeps keeps what it has
+/// needed at once. Of a `MemorySource` a list never keeps more than that. Nothing is kept before the lists are opened,
+/// by the thread's first loop or its first slab; nor after its thread_locals have gone; nor with AddressSanitizer, so that
+/// it sees every use of what was freed.
+///
+/// A block may be freed on another thread than the one that made it, if the object was handed over.
 class FreeLists {
 public:
     static constexpr std::size_t granularity = 16;
@@ -79,15 +83,26 @@ public:
             return;
         lists_.surplus = false;
         for (std::size_t units = 1; units < lists_.of.size(); ++units) {
-            if (lists_.of[units].overfull) reclaim(units, kept, false);
+            if (lists_.of[units].overfull) reclaim(units, kept);
         }
     }
 
     /// Gives all that is kept back.
-    static void trim() noexcept { trim(false); }
+    static void trim() noexcept {
+        if (!keeps) return;
+        for (std::size_t units = 1; units < lists_.of.size(); ++units) {
+            lists_.source ? returnToSource(units) : reclaim(units, 0);
+        }
+    }
 
-    /// How many slabs the thread's blocks lie in.
-    static std::size_t slabs() noexcept { return lists_.slabs; }
+    /// How many slabs the thread owns.
+    static std::size_t slabs() noexcept {
+        std::size_t count = 0;
+        for (const List& list : lists_.of) {
+            for (const Slab* slab = list.slabs; slab; slab = slab->next()) ++count;
+        }
+        return count;
+    }
 
     /// False with AddressSanitizer.
     static constexpr bool keepsBlocks() noexcept { return keeps; }
@@ -113,16 +128,15 @@ private:
 
     struct List {
         Block* first = nullptr;
-        std::ptrdiff_t room =
-            0; // blocks it may still take: none until the lists are opened, none after the thread's end
-        Slab* carved = nullptr; // the slab that the next block comes from
-        bool overfull = false;  // it has taken more than it had room for
+        // blocks it may still take: none until the lists are opened, none after the thread's end
+        std::ptrdiff_t room = 0;
+        Slab* slabs = nullptr; // the thread's own, of blocks of this size; the next block is carved from the first
+        bool overfull = false; // it has taken more than it had room for
     };
 
     struct Lists {
         std::array<List, largest / granularity + 1> of{}; // by size in units
         MemorySource* source = nullptr;
-        std::size_t slabs = 0;
         bool open = false;
         bool surplus = false; // some list is overfull
     };
@@ -135,9 +149,9 @@ private:
             for (std::size_t units = 1; units < lists_.of.size(); ++units) setRoom(units, 0);
         }
         ~Closer() {
+            trim();
             lists_.open = false;
-            trim(true);
-            for (List& list : lists_.of) list.room = 0;
+            for (std::size_t units = 1; units < lists_.of.size(); ++units) abandonSlabs(units);
         }
         Closer(const Closer&) = delete;
         Closer& operator=(const Closer&) = delete;
@@ -147,105 +161,116 @@ private:
     static bool carves(std::size_t units) noexcept { return keeps && !lists_.source && units <= largest / granularity; }
 
     [[gnu::noinline]] static void* allocateSlowly(std::size_t units) {
+        RONDO_ASSERT(units > 0, "a block of no bytes is asked for");
         const std::size_t bytes = units * granularity;
         if (!carves(units)) return lists_.source ? lists_.source->allocate(bytes) : ::operator new(bytes);
+        open();
+        if (!lists_.open) return allocateLate(bytes);
         List& list = lists_.of[units];
-        if (!list.carved || !list.carved->fits(bytes)) {
-            list.carved = Slab::make();
-            ++lists_.slabs;
+        if (!list.slabs || !list.slabs->fits(bytes)) list.slabs = Slab::make(&lists_, list.slabs);
+        Slab& slab = *list.slabs;
+        void* const block = slab.carve(bytes);
+        constexpr std::size_t stretch = 2048; // some more at once, in the order of their addresses
+        Block** end = &list.first;
+        for (std::size_t rest = stretch; rest >= bytes && slab.fits(bytes); rest -= bytes) {
+            *end = ::new (slab.carve(bytes)) Block{nullptr};
+            end = &(*end)->next;
+            --list.room;
         }
-        void* const block = list.carved->carve(bytes);
-        if (lists_.open) { // some more at once, in the order of their addresses
-            constexpr std::size_t stretch = 2048;
-            Block** end = &list.first;
-            for (std::size_t rest = stretch; rest >= bytes && list.carved->fits(bytes); rest -= bytes) {
-                *end = ::new (list.carved->carve(bytes)) Block{nullptr};
-                end = &(*end)->next;
-                --list.room;
-            }
-        }
+        return block;
+    }
+
+    /// When the lists have been closed: each block has a slab to itself.
+    static void* allocateLate(std::size_t bytes) {
+        Slab* const slab = Slab::make(nullptr, nullptr);
+        void* const block = slab->carve(bytes);
+        Slab::abandon(slab);
         return block;
     }
 
     /// A block that its list has no room for, or that has no list.
     [[gnu::noinline]] static void deallocateSlowly(void* memory, std::size_t units) noexcept {
         const std::size_t bytes = units * granularity;
+        if (units < lists_.of.size()) lists_.of[units].room = 0;
         if (!carves(units)) {
-            if (units < lists_.of.size()) lists_.of[units].room = 0;
             lists_.source ? lists_.source->deallocate(memory, bytes) : ::operator delete(memory, bytes);
-            return;
-        }
-        List& list = lists_.of[units];
-        if (lists_.open) {
+        } else if (lists_.open) {
+            List& list = lists_.of[units];
             list.first = ::new (memory) Block{list.first};
             list.room = PTRDIFF_MAX / 2;
             list.overfull = lists_.surplus = true;
-            return;
-        }
-        list.room = 0;
-        Slab& slab = Slab::of(memory);
-        slab.takeBack();
-        if (slab.whole()) destroy(slab, list);
-    }
-
-    static void trim(bool closing) noexcept {
-        for (std::size_t units = 1; units < lists_.of.size(); ++units) {
-            if (lists_.source || !keeps) {
-                List& list = lists_.of[units];
-                while (Block* block = list.first) {
-                    list.first = block->next;
-                    ++list.room;
-                    lists_.source->deallocate(block, units * granularity);
-                }
-            } else {
-                reclaim(units, 0, closing);
-            }
+        } else {
+            Slab::bringBack(memory);
         }
     }
 
-    /// Gives those slabs back whose blocks all lie in the list, but for `spared` bytes. A list that closes loses its
-    /// blocks: they are back in their slabs.
-    static void reclaim(std::size_t units, std::size_t spared, bool closing) noexcept {
+    static void returnToSource(std::size_t units) noexcept {
         List& list = lists_.of[units];
-        Slab* seen = nullptr;
-        for (Block* block = list.first; block; block = block->next) seen = Slab::of(block).count(seen);
-        Slab* leaving = nullptr;
-        for (Slab* slab = seen; slab;) {
-            Slab* const next = slab->next();
-            if (slab->countedWhole() && spared < Slab::size) {
-                leaving = slab->leave(leaving);
-            } else {
-                if (slab->countedWhole()) spared -= Slab::size;
-                slab->stay(closing);
-            }
-            slab = next;
+        while (Block* block = list.first) {
+            list.first = block->next;
+            ++list.room;
+            lists_.source->deallocate(block, units * granularity);
+        }
+    }
+
+    /// Gives those slabs back whose blocks all lie in the list, but for `spared` bytes; without these, the blocks of
+    /// other threads' slabs, too.
+    static void reclaim(std::size_t units, std::size_t spared) noexcept {
+        List& list = lists_.of[units];
+        for (Block* block = list.first; block; block = block->next) {
+            if (Slab& slab = Slab::of(block); slab.belongsTo(&lists_)) slab.count();
+        }
+        std::size_t rest = spared;
+        for (Slab* slab = list.slabs; slab; slab = slab->next()) {
+            if (!slab->whole()) continue;
+            rest < Slab::size ? slab->leave() : static_cast<void>(rest -= Slab::size);
         }
         std::size_t length = 0;
         Block** end = &list.first;
-        for (Block* block = list.first; block; block = block->next) {
-            if (closing || Slab::of(block).leaves()) continue;
-            *end = block;
-            end = &block->next;
-            ++length;
+        for (Block *block = list.first, *next = nullptr; block; block = next) {
+            next = block->next;
+            const Slab& slab = Slab::of(block);
+            const bool own = slab.belongsTo(&lists_);
+            if (own ? !slab.leaves() : spared > 0) {
+                *end = block;
+                end = &block->next;
+                ++length;
+            } else if (!own) {
+                Slab::bringBack(block);
+            }
         }
         *end = nullptr;
-        while (leaving) destroy(*std::exchange(leaving, leaving->next()), list);
+        Slab** link = &list.slabs;
+        while (Slab* slab = *link) {
+            if (slab->leaves()) {
+                *link = slab->next();
+                Slab::destroy(slab);
+            } else {
+                slab->forgetCount();
+                link = &slab->link();
+            }
+        }
         setRoom(units, length);
     }
 
-    /// For a list of `length` blocks; twice what could not be given back, or a list that is long would be walked again
-    /// and again.
+    /// Those that others still have blocks of.
+    static void abandonSlabs(std::size_t units) noexcept {
+        List& list = lists_.of[units];
+        for (Block* block = std::exchange(list.first, nullptr); block; block = block->next) Slab::of(block).count();
+        while (Slab* slab = list.slabs) {
+            list.slabs = slab->next();
+            Slab::abandon(slab);
+        }
+        list.room = 0;
+    }
+
+    /// For a list of `length` blocks: room for as many again as could not be given back, or a long list would be walked
+    /// again and again.
     static void setRoom(std::size_t units, std::size_t length) noexcept {
         List& list = lists_.of[units];
         const std::size_t room = kept / (units * granularity);
         list.room = lists_.open ? static_cast<std::ptrdiff_t>(room > 2 * length ? room - length : length) : 0;
         list.overfull = false;
-    }
-
-    static void destroy(Slab& slab, List& list) noexcept {
-        if (list.carved == &slab) list.carved = nullptr;
-        Slab::destroy(&slab);
-        --lists_.slabs;
     }
 
     static thread_local Lists lists_;
@@ -255,6 +280,7 @@ constinit inline thread_local FreeLists::Lists FreeLists::lists_{};
 
 inline MemorySource* MemorySource::replace(MemorySource* source) noexcept {
     FreeLists::trim();
+    RONDO_ASSERT(FreeLists::slabs() == 0, "a MemorySource is replaced on a thread that holds blocks");
     return std::exchange(FreeLists::lists_.source, source);
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <new>
@@ -10,23 +11,30 @@ namespace rondo::base {
 /// A piece of memory that blocks of one size are carved from, one beside the other. It is so aligned that a block finds
 /// its slab; blocks are aligned to `alignof(std::max_align_t)`.
 ///
-/// It knows how many blocks it has carved, and when all of them are back.
-class Slab {
+/// A slab has an owner, the free lists of the thread that made it, which alone carve from it, count and destroy it. A
+/// block may end its life on another thread, to which it was handed over: there it is used again, or brought back.
+class alignas(std::max_align_t) Slab {
 public:
-    static constexpr std::align_val_t alignment{std::size_t{1} << 18};
-    /// With what `malloc` writes before it, the next one fits right behind.
-    static constexpr std::size_t size = static_cast<std::size_t>(alignment) - 64;
+    static constexpr std::size_t size = std::size_t{1} << 18;
 
     static Slab& of(void* block) noexcept {
-        return *reinterpret_cast<Slab*>(reinterpret_cast<std::uintptr_t>(block) &
-                                        ~(static_cast<std::uintptr_t>(alignment) - 1));
+        const auto offset = reinterpret_cast<std::uintptr_t>(block) & (size - 1);
+        return *reinterpret_cast<Slab*>(static_cast<std::byte*>(block) - offset);
     }
 
-    static Slab* make() { return ::new (::operator new(size, alignment)) Slab(); }
-    static void destroy(Slab* slab) noexcept { ::operator delete(slab, size, alignment); }
+    /// One more for an owner, before the others in `all`, which may be null.
+    static Slab* make(const void* owner, Slab* all) {
+        return ::new (::operator new(size, std::align_val_t{size})) Slab(owner, all);
+    }
+    static void destroy(Slab* slab) noexcept {
+        slab->~Slab();
+        ::operator delete(slab, size, std::align_val_t{size});
+    }
 
     Slab(const Slab&) = delete;
     Slab& operator=(const Slab&) = delete;
+
+    bool belongsTo(const void* owner) const noexcept { return owner_.load(std::memory_order_relaxed) == owner; }
 
     bool fits(std::size_t bytes) const noexcept { return carved_ * bytes + bytes <= size - sizeof(Slab); }
     /// One block more, which fits.
@@ -34,42 +42,45 @@ public:
         return reinterpret_cast<std::byte*>(this) + sizeof(Slab) + bytes * carved_++;
     }
 
-    /// A block is back, and is not given out again.
-    void takeBack() noexcept { ++back_; }
-    bool whole() const noexcept { return back_ == carved_; }
+    /// Brings a block back to a slab of another thread, or of one that has ended.
+    static void bringBack(void* block) noexcept {
+        Slab& slab = of(block);
+        if (slab.away_.fetch_sub(1, std::memory_order_acq_rel) == 1) destroy(&slab);
+    }
+    /// The owner ends: whoever brings the last block back destroys the slab, at once if there is none. What has been
+    /// counted is back.
+    static void abandon(Slab* slab) noexcept {
+        slab->owner_.store(nullptr, std::memory_order_relaxed);
+        const auto away = static_cast<std::int32_t>(slab->carved_ - slab->counted_);
+        if (slab->away_.fetch_add(away, std::memory_order_acq_rel) == -away) destroy(slab);
+    }
 
-    /// Counts a block that waits in a free list, and puts the slab before `seen` when it is the first.
-    Slab* count(Slab* seen) noexcept {
-        if (counted_++ > 0) return seen;
-        next_ = seen;
-        return this;
+    /// Counts a block that waits in its owner's free list.
+    void count() noexcept { ++counted_; }
+    void forgetCount() noexcept { counted_ = 0; }
+    /// All blocks have been counted, or brought back.
+    bool whole() const noexcept {
+        return static_cast<std::int32_t>(carved_ - counted_) == -away_.load(std::memory_order_acquire);
     }
+
+    /// It is to be destroyed.
+    void leave() noexcept { leaves_ = true; }
+    bool leaves() const noexcept { return leaves_; }
+
+    /// The next one in its owner's list.
     Slab* next() const noexcept { return next_; }
-    /// All blocks are back or have been counted.
-    bool countedWhole() const noexcept { return back_ + counted_ == carved_; }
-    /// The count is over, and the slab stays: what was counted waits on, or is back.
-    void stay(bool takesBack) noexcept {
-        if (takesBack) back_ += counted_;
-        counted_ = 0;
-    }
-    /// The count is over, and the slab is to go, before `leaving`.
-    Slab* leave(Slab* leaving) noexcept {
-        next_ = leaving;
-        return this;
-    }
-    bool leaves() const noexcept { return counted_ > 0; }
+    Slab*& link() noexcept { return next_; }
 
 private:
-    Slab() noexcept = default;
+    Slab(const void* owner, Slab* all) noexcept : owner_(owner), next_(all) {}
     ~Slab() = default;
 
+    std::atomic<const void*> owner_;
+    Slab* next_;
     std::uint32_t carved_ = 0;
-    std::uint32_t back_ = 0;
     std::uint32_t counted_ = 0;
-    Slab* next_ = nullptr;
-    std::size_t alignsBlocks_ = 0;
+    bool leaves_ = false;
+    std::atomic<std::int32_t> away_ = 0; // less than 0: brought back; more, when the owner has ended: still to come
 };
-
-static_assert(sizeof(Slab) % alignof(std::max_align_t) == 0);
 
 }

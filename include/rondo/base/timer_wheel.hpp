@@ -70,8 +70,9 @@ public:
         for (; soonest_ <= now && !empty(); findSoonest()) {
             const std::size_t place = firstPlace();
             Node* const last = lists_[place];
-            const std::int64_t least = leastOf(last, 0, std::numeric_limits<std::size_t>::max());
             const bool equal = place < digits || place == neverPlace;
+            const std::int64_t least =
+                equal ? last->deadline : leastOf(last, 0, std::numeric_limits<std::size_t>::max());
             if (least < never) instant_ = least < now ? least : now;
             vacate(place);
             for (Node *node = nextOf(*last), *next = nullptr; node; node = next) {

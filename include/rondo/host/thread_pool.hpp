@@ -237,11 +237,13 @@ private:
     std::condition_variable hasRoom_;
     base::IntrusiveList<host::Job> jobs_;
     std::size_t queued_ = 0;
-    std::size_t waking_ = 0; // threads that wait for a job and have been notified
     bool open_ = true;
-    std::atomic<std::size_t> asleep_{0}; // those that have not
-    std::atomic<bool> complete_{false};  // no thread is to be started any more, and the queue is not bounded
-    base::Inbox<host::Job> arrived_;     // from then on, jobs on their way into the queue
+    // Of the threads that wait for a job, those that nobody has notified, and how many of the others have yet to go on:
+    // whichever goes on first has been woken, and one that was notified in vain waits on.
+    std::atomic<std::size_t> asleep_{0};
+    std::size_t waking_ = 0;
+    std::atomic<bool> complete_{false}; // no thread is to be started any more, and the queue is not bounded
+    base::Inbox<host::Job> arrived_;    // from then on, jobs on their way into the queue
     std::vector<std::thread> threads_;
 };
 

@@ -346,6 +346,7 @@ EventLoop::Ended EventLoop::turnUntil(Done done) {
         if (stopped_) return Ended::stopped;
         gather();
         if (runTask()) continue;
+        base::FreeLists::giveSurplusBack();
         if (schedule_.jump(held_ > 0)) continue;
         if (!alive()) return Ended::dry;
         sleep();
@@ -355,7 +356,6 @@ EventLoop::Ended EventLoop::turnUntil(Done done) {
 inline void EventLoop::sleep() noexcept {
     const std::int64_t deadline = schedule_.wakesAt();
     if (observer_) observer_->sleeps(deadline);
-    base::FreeLists::giveSurplusBack();
     const bool forever = deadline == base::Milliseconds::never;
     forever ? mailbox_->sleep() : mailbox_->sleepUntil(schedule_.clock().timePoint(deadline));
     if (observer_) observer_->wakes();

@@ -10,7 +10,8 @@ namespace rondo::loop {
 /// The hooks an inspector listens on. A loop has none by default, and asks once per drain whether it has.
 ///
 /// All are called on the loop's thread. They must not throw and must not run or destroy the loop. Instants are
-/// nanoseconds since the loop began.
+/// nanoseconds since the loop began; that until which it sleeps may lie before the next deadline, if many timers come
+/// near it.
 class Observer {
 public:
     virtual ~Observer() = default;

@@ -43,6 +43,7 @@ struct Pending {
 
     /// Drops all that waits, newest first, and what that makes wait. What is in the queues is in the list, too.
     void dropAll() noexcept {
+        inFlight.clear();
         for (; !waiting.empty(); forget()) {
             forget();
             Waiting& newest = waiting.back();

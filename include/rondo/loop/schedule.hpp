@@ -63,7 +63,9 @@ public:
     }
 
     /// No timer has fallen due that is not a task yet.
-    bool timersAreLater() noexcept { return !mayBeDue(); }
+    bool timersAreLater() noexcept {
+        return timers_.soonest() == base::Milliseconds::never || timers_.wakesAt() > now();
+    }
 
     /// When a loop that has nothing else to do wakes up by itself; `Milliseconds::never` if it does not.
     std::int64_t wakesAt() const noexcept { return clock_.isVirtual() ? base::Milliseconds::never : timers_.wakesAt(); }

@@ -80,10 +80,11 @@ public:
     /// Whether a timer set now would be due at once. If all that are due have been queued before it, it can be queued
     /// without a turn in the wheel.
     bool dueAtOnce(std::int64_t delay) const noexcept { return delay == 0 && !(clampNested_ && level_ > 5); }
-    Id addDue(Timer& timer, std::int64_t now, TaskQueues& tasks) {
+    /// `instant` is when its beats are counted from; one that runs once has none, and is given 0.
+    Id addDue(Timer& timer, std::int64_t instant, TaskQueues& tasks) {
         timer.nesting = level_;
         timer.slot = acquire(timer);
-        timer.deadline = now;
+        timer.deadline = instant;
         timer.stage = Timer::Stage::due;
         ++refCount_;
         tasks.push(timer);

@@ -114,7 +114,7 @@ private:
         State<T>::releaseProducer(&emptySlot()); // nothing will settle the promise
     }
 
-    /// The body has caught what a destructor threw after `co_return`, and awaits.
+    /// The body has caught what a destructor threw after `co_return`, and awaits: as the newest of all that wait.
     [[gnu::cold, gnu::noinline]] void goOn() noexcept {
         forgetReturned();
         state().emplaceFunction(&act, *base::thread.loop, *this);

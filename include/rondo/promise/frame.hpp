@@ -116,7 +116,7 @@ protected:
 
     /// Stores the exception that leaves the function.
     [[gnu::cold, gnu::noinline]] void storeThrown() noexcept {
-        state_->storeReason(base::thread.loop->inFlight().leaving(this, std::current_exception(), where()));
+        state_->storeReason(base::thread.loop->inFlight().leaving(this, where_, std::current_exception()));
     }
 
     /// Marks the microtask of a function that runs up to its first `co_await`: a debug build refuses to collect that.
@@ -143,7 +143,7 @@ private:
     [[gnu::cold, gnu::noinline]] static void willThrow(const Reason& reason) noexcept {
         const auto& frame = *static_cast<const Frame*>(base::thread.running);
         base::Trail* const trail = base::Trail::extended(base::Trail::shared(reason.trail), frame.where());
-        base::thread.loop->inFlight().set(&frame, {reason.error, trail});
+        base::thread.loop->inFlight().set(&frame, frame.where_, {reason.error, trail});
     }
 
     void tellMain() const noexcept {
