@@ -146,7 +146,8 @@ TEST_CASE("a wheel agrees with a sorted map through any sequence of operations")
         std::int64_t now = 0;
         bool agrees = true;
         for (int step = 0; step < 20'000 && agrees; ++step) {
-            const auto some = static_cast<std::int64_t>(random() >> (64 - 1 - random() % magnitude));
+            const auto some =
+                static_cast<std::int64_t>(random() >> (63U - random() % static_cast<unsigned>(magnitude)));
             switch (random() % 4) {
             case 0:
             case 1: {
