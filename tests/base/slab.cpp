@@ -45,7 +45,7 @@ TEST_CASE("a slab is whole when all its blocks have been counted or brought back
     CHECK(!slab->whole());
     slab->count();
     CHECK(!slab->whole());
-    Slab::bringBack(block);
+    CHECK(Slab::bringBack(block) == nullptr);
     CHECK(slab->whole());
     slab->forgetCount();
     CHECK(!slab->whole());
@@ -62,12 +62,14 @@ TEST_CASE("a slab without an owner goes with the last of its blocks") {
     void* const latest = slab->carve(64);
     slab->carve(64);
     slab->count();
-    Slab::bringBack(early);
+    CHECK(Slab::bringBack(early) == nullptr);
     Slab::abandon(slab);
     CHECK(!slab->belongsTo(&owner));
-    Slab::bringBack(late);
-    CHECK(!slab->belongsTo(&owner)); // still there
-    std::thread([&] { Slab::bringBack(latest); }).join();
+    CHECK(Slab::bringBack(late) == nullptr);
+    Slab* gone = nullptr;
+    std::thread([&] { gone = Slab::bringBack(latest); }).join();
+    CHECK(gone == slab);
+    Slab::destroy(gone);
 
     Slab* const whole = Slab::make(&owner, nullptr);
     whole->carve(64);

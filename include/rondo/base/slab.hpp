@@ -42,10 +42,11 @@ public:
         return reinterpret_cast<std::byte*>(this) + sizeof(Slab) + bytes * carved_++;
     }
 
-    /// Brings a block back to a slab of another thread, or of one that has ended.
-    static void bringBack(void* block) noexcept {
+    /// Brings a block back to a slab of another thread, or of one that has ended. Returns the slab if it was the last
+    /// one: then it must be destroyed.
+    [[nodiscard]] static Slab* bringBack(void* block) noexcept {
         Slab& slab = of(block);
-        if (slab.away_.fetch_sub(1, std::memory_order_acq_rel) == 1) destroy(&slab);
+        return slab.away_.fetch_sub(1, std::memory_order_acq_rel) == 1 ? &slab : nullptr;
     }
     /// The owner ends: whoever brings the last block back destroys the slab, at once if there is none. What has been
     /// counted is back.
