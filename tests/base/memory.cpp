@@ -370,6 +370,26 @@ TEST_CASE("replacing the source gives what is kept back to the one before and re
     CHECK(outer.asked == std::vector<std::size_t>{64, 96});
 }
 
+TEST_CASE("a source may come and go while blocks are held that were made before it") {
+    FreeLists::open();
+    std::vector<void*> blocks;
+    for (int i = 0; i < 100; ++i) blocks.push_back(FreeLists::allocate(64));
+    for (int i = 0; i < 50; ++i) {
+        FreeLists::deallocate(blocks.back(), 64);
+        blocks.pop_back();
+    }
+    {
+        RecordingSource source;
+        for (int i = 0; i < 3; ++i) FreeLists::deallocate(FreeLists::allocate(64), 64);
+        FreeLists::trim();
+        CHECK(source.asked == source.given);
+        CHECK(!source.asked.empty());
+    }
+    for (int i = 0; i < 2'000; ++i) FreeLists::deallocate(FreeLists::allocate(64), 64);
+    for (void* block : blocks) FreeLists::deallocate(block, 64);
+    FreeLists::trim();
+}
+
 TEST_CASE("a source without memory makes allocating throw and changes nothing") {
     const bool keeps = listsKeep();
     FailingSource source;

@@ -14,8 +14,8 @@ namespace rondo::base {
 
 /// Where a thread's frames, states and callback blocks come from, one by one, when its free lists have none.
 ///
-/// Without one, blocks are carved from slabs. One is installed by `MemorySource::replace`, on a thread that holds no
-/// block: a block goes back to the source that is installed when it is freed.
+/// Without one, blocks are carved from slabs. One is installed by `MemorySource::replace`: while it is, no block may be
+/// freed that was made before.
 class MemorySource {
 public:
     virtual ~MemorySource() = default;
@@ -219,6 +219,16 @@ private:
         }
     }
 
+    /// What could not be given back, for other blocks of its slab are held: it waits for them, and is not used again.
+    static void emptyLists() noexcept {
+        for (std::size_t units = 1; units < lists_.of.size(); ++units) {
+            for (Block* block = std::exchange(lists_.of[units].first, nullptr); block;) {
+                static_cast<void>(Slab::bringBack(std::exchange(block, block->next))); // the slab is the thread's own
+            }
+            setRoom(units, 0);
+        }
+    }
+
     static void returnToSource(std::size_t units) noexcept {
         List& list = lists_.of[units];
         while (Block* block = list.first) {
@@ -295,6 +305,7 @@ constinit inline thread_local FreeLists::Lists FreeLists::lists_{};
 
 inline MemorySource* MemorySource::replace(MemorySource* source) noexcept {
     FreeLists::trim();
+    FreeLists::emptyLists();
     return std::exchange(FreeLists::lists_.source, source);
 }
 
