@@ -346,14 +346,14 @@ EventLoop::Ended EventLoop::turnUntil(Done done) {
         if (stopped_) return Ended::stopped;
         gather();
         if (runTask()) continue;
-        base::FreeLists::giveSurplusBack();
-        if (schedule_.jump(held_ > 0)) continue;
-        if (!alive()) return Ended::dry;
+        if (!schedule_.mayJump(held_ > 0) && !alive()) return Ended::dry;
         sleep();
     }
 }
 
 inline void EventLoop::sleep() noexcept {
+    base::FreeLists::giveSurplusBack();
+    if (schedule_.jump(held_ > 0)) return;
     const std::int64_t deadline = schedule_.wakesAt();
     if (observer_) observer_->sleeps(deadline);
     const bool forever = deadline == base::Milliseconds::never;
