@@ -20,6 +20,7 @@ public:
 
     bool await_ready() const noexcept { return false; }
 
+    /// Inlined by force: Clang does not by itself, and takes 89 instructions for an await instead of 77.
     template <class Coroutine>
     [[gnu::always_inline]] void await_suspend(std::coroutine_handle<Coroutine> coroutine) noexcept {
         state_->markHandled();

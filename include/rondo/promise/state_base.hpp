@@ -107,7 +107,7 @@ public:
     /// The loop this promise belongs to, or null if that has gone: then nothing happens any more.
     EventLoop* home() const noexcept {
         if (base::thread.home == home_) [[likely]] {
-            if (!base::thread.loop) __builtin_unreachable();
+            if (!base::thread.loop) __builtin_unreachable(); // or callers would ask again
             return base::thread.loop;
         }
         assertHome();
