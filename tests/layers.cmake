@@ -27,6 +27,8 @@ set(
     "iteration/generator_request.hpp: iteration/async_generator.hpp"
     "host/signal_hub.hpp: host/on_signal.hpp"
     "host/stop.hpp: host/offload.hpp"
+    "http/name_value.hpp: http/url_search_params.hpp"
+    "http/url_machine.hpp: http/url_parser.hpp"
 )
 
 # They cost every program that includes us more than they give (base/function.hpp stands for <functional>).

@@ -79,4 +79,8 @@ class PerformanceMeasure;
 struct PerformanceMarkOptions;
 struct PerformanceMeasureOptions;
 
+// http
+class URL;
+class URLSearchParams;
+
 }
