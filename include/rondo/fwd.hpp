@@ -80,6 +80,7 @@ struct PerformanceMarkOptions;
 struct PerformanceMeasureOptions;
 
 // http
+class Headers;
 class URL;
 class URLSearchParams;
 
