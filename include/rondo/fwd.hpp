@@ -98,5 +98,11 @@ class ReadableStreamBYOBReader;
 class ReadableByteStreamController;
 class ReadableStreamBYOBRequest;
 struct UnderlyingByteSource;
+struct ReadableStreamIteratorOptions;
+template <class T>
+class ReadableStreamAsyncIterator;
+struct StreamPipeOptions;
+template <class T>
+class WritableStream;
 
 }
