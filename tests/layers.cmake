@@ -29,6 +29,8 @@ set(
     "host/stop.hpp: host/offload.hpp"
     "http/name_value.hpp: http/url_search_params.hpp"
     "http/url_machine.hpp: http/url_parser.hpp"
+    "streams/read_request.hpp: streams/readable_stream_default_reader.hpp"
+    "streams/readable_state.hpp: streams/readable_stream.hpp"
 )
 
 # They cost every program that includes us more than they give (base/function.hpp stands for <functional>).

@@ -79,6 +79,32 @@ class PerformanceMeasure;
 struct PerformanceMarkOptions;
 struct PerformanceMeasureOptions;
 
+// streams
+template <class T>
+struct QueuingStrategy;
+struct QueuingStrategyInit;
+class CountQueuingStrategy;
+class ByteLengthQueuingStrategy;
+class Uint8Array;
+template <class T = void>
+class ReadableStream;
+template <class T>
+class ReadableStreamDefaultReader;
+template <class T>
+class ReadableStreamDefaultController;
+template <class T>
+struct UnderlyingSource;
+class ReadableStreamBYOBReader;
+class ReadableByteStreamController;
+class ReadableStreamBYOBRequest;
+struct UnderlyingByteSource;
+struct ReadableStreamIteratorOptions;
+template <class T>
+class ReadableStreamAsyncIterator;
+struct StreamPipeOptions;
+template <class T>
+class WritableStream;
+
 // http
 class Headers;
 class URL;
