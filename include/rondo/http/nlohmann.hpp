@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <rondo/base/error.hpp>
+#include <rondo/http/json.hpp>
+
+#include <concepts>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <string_view>
+
+/// JSON by nlohmann/json, 3.9 or later: `response.json<T>()` and `Response::json(value)` of all that it converts, which
+/// is `nlohmann::json` itself, numbers, texts, containers, and types with its `from_json` and `to_json`. It is no part of
+/// a chapter: include it if you have the library. https://json.nlohmann.me/features/arbitrary_types/
+namespace rondo {
+
+/// What is no JSON throws a `DOMException` whose name is "SyntaxError"; what is not of the type throws a `TypeError`.
+template <class T>
+    requires requires(const nlohmann::json& json) {
+        { json.get<T>() } -> std::convertible_to<T>;
+    }
+T fromJson(std::string_view text, JsonType<T>) {
+    try {
+        return nlohmann::json::parse(text).template get<T>();
+    } catch (const nlohmann::json::parse_error& error) {
+        throw DOMException(error.what(), "SyntaxError");
+    } catch (const nlohmann::json::exception& error) {
+        throw TypeError(error.what());
+    }
+}
+
+/// What cannot be written, as text that is not UTF-8, throws a `TypeError`.
+template <class T>
+    requires std::constructible_from<nlohmann::json, const T&>
+std::string toJson(const T& value, JsonType<T>) {
+    try {
+        return nlohmann::json(value).dump();
+    } catch (const nlohmann::json::exception& error) {
+        throw TypeError(error.what());
+    }
+}
+
+}

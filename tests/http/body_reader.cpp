@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: MIT
+#include "support/async_test.hpp"
+#include "support/catch.hpp"
+#include "support/counted.hpp"
+
+#include <rondo/http/body_reader.hpp>
+
+#include <optional>
+#include <stdexcept>
+#include <string>
+#include <utility>
+
+using namespace rondo;
+
+namespace {
+
+using Controller = ReadableStreamDefaultController<Uint8Array>;
+
+auto read(const ReadableStream<Uint8Array>& stream) {
+    auto convert = [](Uint8Array&& bytes) { return std::string(bytes.text()); };
+    return http::ConvertingReader<std::string, decltype(convert)>::read(stream, convert);
+}
+
+}
+
+ASYNC_TEST_CASE("a stream is read to its end in one step if all of it is there") {
+    const ReadableStream<Uint8Array> stream({.start = [](const Controller& controller) {
+        for (const char* piece : {"one ", "two ", "", "three"}) controller.enqueue(Uint8Array(piece));
+        controller.close();
+    }});
+    const auto text = read(stream);
+    CHECK(text.state() == PromiseState::fulfilled);
+    CHECK(stream.locked());
+    const std::string got = co_await text;
+    CHECK(got == "one two three");
+}
+
+ASYNC_TEST_CASE("a single chunk is not copied") {
+    Uint8Array bytes(1000);
+    const void* data = bytes.data();
+    const ReadableStream<Uint8Array> stream({.start = [&](const Controller& controller) {
+        controller.enqueue(std::move(bytes));
+        controller.close();
+    }});
+    auto where = [](Uint8Array&& all) { return static_cast<const void*>(all.data()); };
+    const void* got = co_await http::ConvertingReader<const void*, decltype(where)>::read(stream, where);
+    CHECK(got == data);
+}
+
+ASYNC_TEST_CASE("a stream is read as its chunks come") {
+    std::optional<Controller> controller;
+    const ReadableStream<Uint8Array> stream({.start = [&](const Controller& given) { controller.emplace(given); }});
+    const auto text = read(stream);
+    controller->enqueue(Uint8Array("a"));
+    co_await Promise<>::resolve();
+    controller->enqueue(Uint8Array("b"));
+    CHECK(text.state() == PromiseState::pending);
+    controller->close();
+    const std::string got = co_await text;
+    CHECK(got == "ab");
+}
+
+ASYNC_TEST_CASE("many chunks do not make the stack deep") {
+    int left = 200'000;
+    const ReadableStream<Uint8Array> stream({.pull = [&](const Controller& controller) {
+        controller.enqueue(Uint8Array{7});
+        if (--left == 0) controller.close();
+    }});
+    const std::string got = co_await read(stream);
+    CHECK(got.size() == 200'000);
+}
+
+ASYNC_TEST_CASE("what errors the stream rejects the promise") {
+    const ReadableStream<Uint8Array> stream({.start = [](const Controller& controller) { controller.enqueue({}); },
+                                             .pull = [](const Controller&) { throw std::runtime_error("broken"); }});
+    const auto settled = co_await read(stream).settled();
+    CHECK_THROWS_WITH(std::rethrow_exception(settled.reason()), "broken");
+    CHECK_THROWS_AS(read(stream), TypeError); // it stays locked
+}
+
+ASYNC_TEST_CASE("what the conversion throws rejects the promise") {
+    const ReadableStream<Uint8Array> stream({.start = [](const Controller& controller) { controller.close(); }});
+    auto convert = [](Uint8Array&&) -> int { throw std::runtime_error("no number"); };
+    const auto settled = co_await http::ConvertingReader<int, decltype(convert)>::read(stream, convert).settled();
+    CHECK_THROWS_WITH(std::rethrow_exception(settled.reason()), "no number");
+}
+
+TEST_CASE("a reader that nobody answers goes with its loop") {
+    struct Alive {
+        std::shared_ptr<int> token;
+        std::string operator()(Uint8Array&& bytes) const { return std::string(bytes.text()); }
+    };
+    auto token = std::make_shared<int>();
+    const std::weak_ptr<int> watched = token;
+    {
+        EventLoop loop({.virtualTime = true});
+        loop.run([&] {
+            const ReadableStream<Uint8Array> stream;
+            http::ConvertingReader<std::string, Alive>::read(stream, {std::move(token)});
+        });
+        CHECK_FALSE(watched.expired());
+    }
+    CHECK(watched.expired());
+}
