@@ -7,6 +7,9 @@
 #include <rondo/base/config.hpp>
 #include <rondo/streams/queuing_strategy.hpp>
 #include <rondo/streams/readable_stream.hpp>
+#include <rondo/streams/readable_stream_async_iterator.hpp>
 #include <rondo/streams/readable_stream_default_controller.hpp>
 #include <rondo/streams/readable_stream_default_reader.hpp>
+#include <rondo/streams/readable_stream_from.hpp>
+#include <rondo/streams/readable_stream_tee.hpp>
 #include <rondo/streams/uint8_array.hpp>
