@@ -106,8 +106,21 @@ template <class T>
 class WritableStream;
 
 // http
-class Headers;
 class URL;
 class URLSearchParams;
+class Headers;
+class HeadersInit;
+class BodyInit;
+class Body;
+class Request;
+struct RequestInit;
+enum class RequestCredentials : std::uint8_t;
+enum class RequestCache : std::uint8_t;
+enum class RequestRedirect : std::uint8_t;
+class Response;
+struct ResponseInit;
+enum class ResponseType : std::uint8_t;
+template <class T>
+struct JsonType;
 
 }

@@ -31,8 +31,8 @@ public:
 
 protected:
     Message() noexcept = default;
-    Message(Headers itsHeaders, BodyState itsBody) noexcept
-        : headers(itsHeaders.list(), itsHeaders.isImmutable()), body(std::move(itsBody)) {}
+    Message(HeaderList list, bool immutable, BodyState itsBody) noexcept
+        : headers(std::move(list), immutable), body(std::move(itsBody)) {}
 };
 
 /// https://encoding.spec.whatwg.org/#utf-8-decode

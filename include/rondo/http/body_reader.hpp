@@ -29,7 +29,7 @@ public:
     void start() noexcept {
         do {
             step_ = Step::reading;
-            static_cast<streams::TypedReadable<Uint8Array>&>(*reader_.state().stream()).read(*this);
+            static_cast<streams::TypedReadable<Uint8Array>&>(*reader_.ref()->stream()).read(*this);
         } while (step_ == Step::again);
         if (step_ == Step::ended) return delete this;
         step_ = Step::waiting;

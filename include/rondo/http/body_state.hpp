@@ -4,7 +4,9 @@
 #include <rondo/base/error.hpp>
 #include <rondo/http/body_init.hpp>
 #include <rondo/http/url_search_params.hpp>
+#include <rondo/streams/readable_byte_stream_controller.hpp>
 #include <rondo/streams/readable_stream.hpp>
+#include <rondo/streams/readable_stream_tee.hpp>
 #include <rondo/streams/uint8_array.hpp>
 
 #include <exception>
@@ -73,11 +75,10 @@ public:
     /// Throws `std::logic_error` where there is no loop.
     const ReadableStream<Uint8Array>& stream() {
         if (isStream()) return *stream_;
-        ReadableStream<Uint8Array> made(
-            {.start = [this](const ReadableStreamDefaultController<Uint8Array>& controller) {
-                if (!used_ && !bytes_.empty()) controller.enqueue(std::move(bytes_));
-                controller.close();
-            }});
+        ReadableStream<Uint8Array> made(UnderlyingByteSource{.start = [this](ReadableByteStreamController& controller) {
+            if (!used_ && !bytes_.empty()) controller.enqueue(std::move(bytes_));
+            controller.close();
+        }});
         if (used_) { // as it is when somebody has read all of it
             made.state().disturb();
             made.getReader();

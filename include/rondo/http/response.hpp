@@ -37,8 +37,8 @@ namespace http {
 class ResponseState final : public Message {
 public:
     ResponseState() noexcept = default;
-    ResponseState(Headers itsHeaders, BodyState itsBody) noexcept
-        : Message(std::move(itsHeaders), std::move(itsBody)) {}
+    ResponseState(HeaderList list, bool immutable, BodyState itsBody) noexcept
+        : Message(std::move(list), immutable, std::move(itsBody)) {}
 
     ResponseType type = ResponseType::default_;
     unsigned short status = 200;
@@ -114,7 +114,7 @@ public:
     Response clone() const {
         refuseUnusable("a response whose body has been read, or is being read, cannot be cloned");
         base::CountedRef<http::Message> copy(
-            new http::ResponseState(Headers(headers().list(), headers().isImmutable()), message().body.clone()));
+            new http::ResponseState(headers().list(), headers().isImmutable(), message().body.clone()));
         Response made(std::move(copy));
         made.state().type = state().type;
         made.state().status = state().status;
@@ -147,7 +147,7 @@ private:
 
     /// One that may not be changed.
     Response(http::HeaderList list, unsigned short status)
-        : Body(base::CountedRef<http::Message>(new http::ResponseState(Headers(std::move(list), true), {}))) {
+        : Body(base::CountedRef<http::Message>(new http::ResponseState(std::move(list), true, {}))) {
         state().status = status;
     }
 };
