@@ -31,8 +31,7 @@ public:
 
 protected:
     Message() noexcept = default;
-    Message(HeaderList list, bool immutable, BodyState itsBody) noexcept
-        : headers(std::move(list), immutable), body(std::move(itsBody)) {}
+    Message(HeaderList list, bool immutable) noexcept : headers(std::move(list), immutable) {}
 };
 
 /// https://encoding.spec.whatwg.org/#utf-8-decode

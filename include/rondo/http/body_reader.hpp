@@ -102,26 +102,28 @@ template <class T, class Convert>
 class ConvertingReader final : public BodyReader {
 public:
     static Promise<T> read(const ReadableStream<Uint8Array>& stream, Convert convert) {
-        auto* reader = new ConvertingReader(stream, std::move(convert));
-        Promise<T> promised = reader->resolvers_.promise;
-        reader->start();
+        auto resolvers = Promise<T>::withResolvers(); // before the stream is locked
+        Promise<T> promised = resolvers.promise;
+        (new ConvertingReader(stream, std::move(convert), std::move(resolvers)))->start();
         return promised;
     }
 
 private:
-    ConvertingReader(const ReadableStream<Uint8Array>& stream, Convert convert)
-        : BodyReader(stream), resolvers_(Promise<T>::withResolvers()), convert_(std::move(convert)) {}
+    ConvertingReader(const ReadableStream<Uint8Array>& stream, Convert convert, PromiseWithResolvers<T> resolvers)
+        : BodyReader(stream), resolve_(std::move(resolvers.resolve)), reject_(std::move(resolvers.reject)),
+          convert_(std::move(convert)) {}
 
     void done(Uint8Array&& bytes) noexcept override {
         try {
-            resolvers_.resolve(convert_(std::move(bytes)));
+            resolve_(convert_(std::move(bytes)));
         } catch (...) {
             failed(std::current_exception());
         }
     }
-    void failed(const std::exception_ptr& reason) noexcept override { resolvers_.reject(reason); }
+    void failed(const std::exception_ptr& reason) noexcept override { reject_(reason); }
 
-    PromiseWithResolvers<T> resolvers_;
+    promise::Resolve<T> resolve_;
+    promise::Reject<T> reject_;
     Convert convert_;
 };
 

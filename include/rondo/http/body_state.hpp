@@ -10,6 +10,7 @@
 #include <rondo/streams/uint8_array.hpp>
 
 #include <exception>
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
@@ -75,15 +76,27 @@ public:
     /// Throws `std::logic_error` where there is no loop.
     const ReadableStream<Uint8Array>& stream() {
         if (isStream()) return *stream_;
-        ReadableStream<Uint8Array> made(UnderlyingByteSource{.start = [this](ReadableByteStreamController& controller) {
-            if (!used_ && !bytes_.empty()) controller.enqueue(std::move(bytes_));
-            controller.close();
-        }});
-        if (used_) { // as it is when somebody has read all of it
-            made.state().disturb();
-            made.getReader();
+        const auto bytes = std::make_shared<Uint8Array>(); // they come back if there is no memory for the rest
+        swap(*bytes, bytes_);
+        try {
+            ReadableStream<Uint8Array> made(UnderlyingByteSource{.start =
+                                                                     [bytes](ReadableByteStreamController& controller) {
+                                                                         if (bytes->empty()) controller.close();
+                                                                     },
+                                                                 .pull =
+                                                                     [bytes](ReadableByteStreamController& controller) {
+                                                                         controller.enqueue(std::move(*bytes));
+                                                                         controller.close();
+                                                                     }});
+            if (used_) { // as it is when somebody has read all of it
+                made.state().disturb();
+                made.getReader();
+            }
+            stream_ = std::move(made);
+        } catch (...) {
+            swap(*bytes, bytes_);
+            throw;
         }
-        stream_ = std::move(made);
         kind_ = Kind::stream;
         used_ = false;
         return *stream_;
@@ -95,17 +108,23 @@ public:
         if (isNull()) return {};
         if (!isStream()) return BodyState(takeBytes());
         const ReadableStreamDefaultReader<Uint8Array> reader = stream_->getReader();
-        stream_->state().disturb();
         using Controller = ReadableStreamDefaultController<Uint8Array>;
-        return BodyState(ReadableStream<Uint8Array>(
-            {.pull =
-                 [reader](const Controller& controller) {
-                     return reader.read().then([controller](IteratorResult<Uint8Array>&& step) {
-                         step ? controller.enqueue(std::move(*step)) : controller.close();
-                     });
-                 },
-             .cancel = [reader](const std::exception_ptr& reason) { return reader.cancel(reason); }},
-            {.highWaterMark = 0}));
+        try {
+            BodyState other(ReadableStream<Uint8Array>(
+                {.pull =
+                     [reader](const Controller& controller) {
+                         return reader.read().then([controller](IteratorResult<Uint8Array>&& step) {
+                             step ? controller.enqueue(std::move(*step)) : controller.close();
+                         });
+                     },
+                 .cancel = [reader](const std::exception_ptr& reason) { return reader.cancel(reason); }},
+                {.highWaterMark = 0}));
+            stream_->state().disturb();
+            return other;
+        } catch (...) {
+            reader.releaseLock();
+            throw;
+        }
     }
 
     /// https://fetch.spec.whatwg.org/#concept-body-clone

@@ -37,8 +37,7 @@ namespace http {
 class ResponseState final : public Message {
 public:
     ResponseState() noexcept = default;
-    ResponseState(HeaderList list, bool immutable, BodyState itsBody) noexcept
-        : Message(std::move(list), immutable, std::move(itsBody)) {}
+    ResponseState(HeaderList list, bool immutable) noexcept : Message(std::move(list), immutable) {}
 
     ResponseType type = ResponseType::default_;
     unsigned short status = 200;
@@ -67,12 +66,13 @@ public:
     /// Throws a `RangeError` if the status is not from 200 to 599, and a `TypeError` if there is a body that the status
     /// forbids, if the status text or a header is none, or if the stream that is to be the body is in use.
     explicit Response(const BodyInit& body = nullptr, const ResponseInit& init = {})
-        : Response(http::BodyState::extract(body), http::BodyState::typeOf(body), init) {}
+        : Response(body, http::BodyState::typeOf(body), init) {}
 
     /// What stands for a failure of the network: of status 0. https://developer.mozilla.org/docs/Web/API/Response/error_static
     static Response error() {
-        Response made(http::HeaderList{}, 0);
+        Response made(http::HeaderList(), true);
         made.state().type = ResponseType::error;
+        made.state().status = 0;
         return made;
     }
 
@@ -83,14 +83,16 @@ public:
         if (!http::isRedirectStatus(status)) throw RangeError("the status of a redirect is 301, 302, 303, 307 or 308");
         http::HeaderList headers;
         headers.append("Location", url.href());
-        return Response(std::move(headers), status);
+        Response made(std::move(headers), true);
+        made.state().status = status;
+        return made;
     }
 
     /// One with a body in JSON; see `JsonType` for how a type is written.
     /// https://developer.mozilla.org/docs/Web/API/Response/json_static
     template <class T>
     static Response json(const T& data, const ResponseInit& init = {}) {
-        return Response(http::BodyState(Uint8Array(http::writeJson(data))), "application/json", init);
+        return Response(http::writeJson(data), "application/json", init);
     }
     using Body::json;
 
@@ -113,13 +115,12 @@ public:
     /// reads it. https://developer.mozilla.org/docs/Web/API/Response/clone
     Response clone() const {
         refuseUnusable("a response whose body has been read, or is being read, cannot be cloned");
-        base::CountedRef<http::Message> copy(
-            new http::ResponseState(headers().list(), headers().isImmutable(), message().body.clone()));
-        Response made(std::move(copy));
+        Response made(http::HeaderList(headers().list()), headers().isImmutable());
         made.state().type = state().type;
         made.state().status = state().status;
         made.state().statusText = state().statusText;
         made.state().urls = state().urls;
+        made.message().body = message().body.clone();
         return made;
     }
 
@@ -131,25 +132,22 @@ public:
 
 private:
     /// https://fetch.spec.whatwg.org/#initialize-a-response
-    Response(http::BodyState body, const char* type, const ResponseInit& init)
+    Response(const BodyInit& body, const char* type, const ResponseInit& init)
         : Body(base::CountedRef<http::Message>(new http::ResponseState)) {
         if (init.status < 200 || init.status > 599) throw RangeError("the status of a response is from 200 to 599");
         if (!http::isReasonPhrase(init.statusText)) throw TypeError("the status text has a control character in it");
         state().status = init.status;
         state().statusText = init.statusText;
         init.headers.fill(headers());
-        if (body.isNull()) return;
+        if (body.kind() == BodyInit::Kind::null) return;
         if (http::isNullBodyStatus(init.status))
             throw TypeError("a response of this status has no body; give it nullptr");
-        message().body = std::move(body);
         if (type && !headers().has("Content-Type")) headers().append("Content-Type", type);
+        message().body = http::BodyState::extract(body); // at last, for it may be moved
     }
 
-    /// One that may not be changed.
-    Response(http::HeaderList list, unsigned short status)
-        : Body(base::CountedRef<http::Message>(new http::ResponseState(std::move(list), true, {}))) {
-        state().status = status;
-    }
+    Response(http::HeaderList list, bool immutable)
+        : Body(base::CountedRef<http::Message>(new http::ResponseState(std::move(list), immutable))) {}
 };
 
 }

@@ -20,7 +20,8 @@ namespace rondo {
 /// https://developer.mozilla.org/docs/Web/API/URL
 ///
 /// It reads and writes what browsers do, by the URL Standard. Text is UTF-8, and U+FFFD stands for what is not. A part
-/// that is set to something it cannot be stays as it was, and only `href` throws a `TypeError`, and then changes nothing.
+/// that is set to something it cannot be stays as it was, and only `href` throws a `TypeError`, and then changes nothing. For want of memory
+/// nothing is changed.
 ///
 /// Unlike the Web: a domain with characters that are not ASCII is refused, for what becomes of it takes the tables of
 /// Unicode; write it as its "xn--" form. A URL is a value: a copy is another URL, and `==` compares the hrefs. Moving a
@@ -38,8 +39,7 @@ public:
         link();
     }
     URL& operator=(const URL& other) {
-        record_ = other.record_;
-        parseParams();
+        commit(http::UrlRecord(other.record_));
         return *this;
     }
     URL& operator=(URL&& other) noexcept {
@@ -64,10 +64,7 @@ public:
     }
 
     std::string href() const { return record_.serialize(); }
-    void href(std::string_view value) {
-        record_ = parsed(value, nullptr);
-        parseParams();
-    }
+    void href(std::string_view value) { commit(parsed(value, nullptr)); }
 
     /// Scheme, host and port; "null" if that is not what the URL can be trusted by.
     std::string origin() const {
@@ -81,9 +78,7 @@ public:
 
     /// With its ":".
     std::string protocol() const { return record_.scheme + ":"; }
-    void protocol(std::string_view value) {
-        http::changeUrl(record_, std::string(value) += ':', http::UrlState::schemeStart);
-    }
+    void protocol(std::string_view value) { change(std::string(value) += ':', http::UrlState::schemeStart); }
 
     std::string username() const { return record_.username; }
     void username(std::string_view value) { setCredential(record_.username, value); }
@@ -97,12 +92,12 @@ public:
         return output;
     }
     void host(std::string_view value) {
-        if (!record_.pathIsOpaque) http::changeUrl(record_, value, http::UrlState::host);
+        if (!record_.pathIsOpaque) change(value, http::UrlState::host);
     }
 
     std::string hostname() const { return record_.host.value_or(std::string()); }
     void hostname(std::string_view value) {
-        if (!record_.pathIsOpaque) http::changeUrl(record_, value, http::UrlState::hostname);
+        if (!record_.pathIsOpaque) change(value, http::UrlState::hostname);
     }
 
     /// Empty, if it is the scheme's own.
@@ -116,23 +111,25 @@ public:
         if (value.empty()) {
             record_.port.reset();
         } else {
-            http::changeUrl(record_, value, http::UrlState::port);
+            change(value, http::UrlState::port);
         }
     }
 
     std::string pathname() const { return record_.path; }
     void pathname(std::string_view value) {
         if (record_.pathIsOpaque) return;
-        record_.path.clear();
-        http::changeUrl(record_, value, http::UrlState::pathStart);
+        http::UrlRecord changed = record_;
+        changed.path.clear();
+        http::changeUrl(changed, value, http::UrlState::pathStart);
+        record_ = std::move(changed);
     }
 
     /// With its "?", if there is anything behind it.
     std::string search() const { return prefixed('?', record_.query); }
     void search(std::string_view value) {
-        setPrefixed('?', record_.query, value, http::UrlState::query);
-        if (!searchParams_) return;
-        searchParams_->parse(value.starts_with('?') ? value.substr(1) : value);
+        auto params = searchParams_ ? URLSearchParams(value).list_ : URLSearchParams::List();
+        setPrefixed('?', &http::UrlRecord::query, value, http::UrlState::query);
+        if (searchParams_) searchParams_->list_ = std::move(params);
     }
 
     /// Those of this URL: what changes them changes it. They live as long as it does; of a temporary URL it is a copy.
@@ -148,7 +145,7 @@ public:
 
     /// With its "#", if there is anything behind it.
     std::string hash() const { return prefixed('#', record_.fragment); }
-    void hash(std::string_view value) { setPrefixed('#', record_.fragment, value, http::UrlState::fragment); }
+    void hash(std::string_view value) { setPrefixed('#', &http::UrlRecord::fragment, value, http::UrlState::fragment); }
 
     std::string toString() const { return href(); }
     std::string toJSON() const { return href(); }
@@ -202,12 +199,30 @@ private:
     static std::string prefixed(char prefix, const std::optional<std::string>& part) {
         return part && !part->empty() ? prefix + *part : std::string();
     }
-    void setPrefixed(char prefix, std::optional<std::string>& part, std::string_view value, http::UrlState state) {
-        part.reset();
-        if (value.empty()) return;
-        part.emplace();
-        if (value.front() == prefix) value.remove_prefix(1);
-        http::changeUrl(record_, value, state);
+    /// For want of memory nothing is changed, here and elsewhere.
+    void change(std::string_view value, http::UrlState part) {
+        http::UrlRecord changed = record_;
+        http::changeUrl(changed, value, part);
+        record_ = std::move(changed);
+    }
+    void setPrefixed(char prefix, std::optional<std::string> http::UrlRecord::* part, std::string_view value,
+                     http::UrlState state) {
+        http::UrlRecord changed = record_;
+        (changed.*part).reset();
+        if (!value.empty()) {
+            (changed.*part).emplace();
+            if (value.front() == prefix) value.remove_prefix(1);
+            http::changeUrl(changed, value, state);
+        }
+        record_ = std::move(changed);
+    }
+    void commit(http::UrlRecord&& record) {
+        auto params = searchParams_ ? listOf(record) : URLSearchParams::List();
+        record_ = std::move(record);
+        if (searchParams_) searchParams_->list_ = std::move(params);
+    }
+    static URLSearchParams::List listOf(const http::UrlRecord& record) {
+        return URLSearchParams::parsed(record.query ? *record.query : std::string_view());
     }
 
     void link() noexcept {
@@ -215,12 +230,10 @@ private:
     }
     void makeParams() const {
         if (searchParams_) return;
-        searchParams_ = std::make_unique<URLSearchParams>();
-        parseParams();
-        searchParams_->query_ = const_cast<std::optional<std::string>*>(&record_.query);
-    }
-    void parseParams() const {
-        if (searchParams_) searchParams_->parse(record_.query ? *record_.query : std::string_view());
+        auto made = std::make_unique<URLSearchParams>();
+        made->list_ = listOf(record_);
+        made->query_ = const_cast<std::optional<std::string>*>(&record_.query);
+        searchParams_ = std::move(made);
     }
 
     http::UrlRecord record_;

@@ -23,7 +23,8 @@ class URL;
 ///
 /// A name may occur several times. Those of a URL, which `url.searchParams()` is, change with it and change it; a copy
 /// of them is on its own. Text is UTF-8, and U+FFFD stands for what is not. They may be changed while they are iterated
-/// over: an iterator is a place in the list, and makes a copy of the pair that stands there.
+/// over: an iterator is a place in the list, and makes a copy of the pair that stands there. For want
+/// of memory nothing is changed.
 ///
 /// Unlike the Web: copying makes other parameters, and assigning keeps the URL that these belong to. `==` compares what
 /// is in them. `get` returns nothing instead of null.
@@ -37,14 +38,14 @@ public:
     /// Of a query, with its "?" or without.
     explicit URLSearchParams(std::string_view query) {
         if (query.starts_with('?')) query.remove_prefix(1);
-        parse(query);
+        list_ = parsed(query);
     }
     URLSearchParams(http::NameValueList pairs) {
-        for (const auto& [name, value] : pairs) add(name, value);
+        for (const auto& [name, value] : pairs) add(list_, name, value);
     }
     template <http::NameValueRange R>
     explicit URLSearchParams(const R& pairs) {
-        for (const auto& [name, value] : pairs) add(name, value);
+        for (const auto& [name, value] : pairs) add(list_, name, value);
     }
     URLSearchParams(const URLSearchParams& other) : list_(other.list_) {}
     URLSearchParams(URLSearchParams&& other) {
@@ -52,8 +53,7 @@ public:
         if (!other.query_) list_ = std::move(other.list_);
     }
     URLSearchParams& operator=(URLSearchParams other) {
-        list_ = std::move(other.list_);
-        update();
+        change([&](List& list) { list = std::move(other.list_); });
         return *this;
     }
     ~URLSearchParams() = default;
@@ -61,8 +61,7 @@ public:
     std::size_t size() const noexcept { return list_.size(); }
 
     void append(std::string_view name, std::string_view value) {
-        add(name, value);
-        update();
+        change([&](List& list) { add(list, name, value); });
     }
 
     /// All of this name, or of this name and value.
@@ -70,9 +69,10 @@ public:
         // made first, for they may be views of what is deleted
         const std::string ofName = base::wellFormed(name);
         const std::string ofValue = value ? base::wellFormed(*value) : std::string();
-        std::erase_if(list_,
-                      [&](const auto& pair) { return pair.first == ofName && (!value || pair.second == ofValue); });
-        update();
+        change([&](List& list) {
+            std::erase_if(list,
+                          [&](const auto& pair) { return pair.first == ofName && (!value || pair.second == ofValue); });
+        });
     }
 
     /// The first value of a name.
@@ -106,27 +106,29 @@ public:
     void set(std::string_view name, std::string_view value) {
         std::string ofName = base::wellFormed(name);
         std::string newValue = base::wellFormed(value);
-        bool found = false;
-        std::erase_if(list_, [&](auto& pair) {
-            if (pair.first != ofName) return false;
-            if (!found) pair.second = std::move(newValue);
-            return std::exchange(found, true);
+        change([&](List& list) {
+            bool found = false;
+            std::erase_if(list, [&](auto& pair) {
+                if (pair.first != ofName) return false;
+                if (!found) pair.second = std::move(newValue);
+                return std::exchange(found, true);
+            });
+            if (!found) list.emplace_back(std::move(ofName), std::move(newValue));
         });
-        if (!found) list_.emplace_back(std::move(ofName), std::move(newValue));
-        update();
     }
 
     /// By the UTF-16 code units of the names; what has the same name stays in order.
     void sort() {
-        std::vector<Place> places;
-        places.reserve(list_.size());
-        for (auto& pair : list_) places.push_back({&pair});
-        base::sort(places.data(), places.size());
-        std::vector<http::NameValue> sorted;
-        sorted.reserve(list_.size());
-        for (const Place& place : places) sorted.push_back(std::move(*place.pair));
-        list_ = std::move(sorted);
-        update();
+        change([](List& list) {
+            std::vector<Place> places;
+            places.reserve(list.size());
+            for (auto& pair : list) places.push_back({&pair});
+            base::sort(places.data(), places.size());
+            List sorted;
+            sorted.reserve(list.size());
+            for (const Place& place : places) sorted.push_back(std::move(*place.pair));
+            list = std::move(sorted);
+        });
     }
 
     /// Calls `f(value, name)` or `f(value)` of each.
@@ -154,16 +156,7 @@ public:
     }
 
     /// The query, without a "?".
-    std::string toString() const {
-        std::string output;
-        for (const auto& [name, value] : list_) {
-            if (!output.empty()) output += '&';
-            appendForm(output, name);
-            output += '=';
-            appendForm(output, value);
-        }
-        return output;
-    }
+    std::string toString() const { return serialized(list_); }
 
     Iterator begin() const noexcept;
     std::default_sentinel_t end() const noexcept { return {}; }
@@ -172,6 +165,7 @@ public:
 
 private:
     friend class URL;
+    using List = std::vector<http::NameValue>;
 
     struct Place {
         http::NameValue* pair;
@@ -204,12 +198,23 @@ private:
         return base::wellFormed(http::percentDecoded(spaced));
     }
 
-    void add(std::string_view name, std::string_view value) {
-        list_.emplace_back(base::wellFormed(name), base::wellFormed(value));
+    static std::string serialized(const List& list) {
+        std::string output;
+        for (const auto& [name, value] : list) {
+            if (!output.empty()) output += '&';
+            appendForm(output, name);
+            output += '=';
+            appendForm(output, value);
+        }
+        return output;
     }
 
-    void parse(std::string_view query) {
-        std::vector<http::NameValue> list; // the query may be a value of the old one
+    static void add(List& list, std::string_view name, std::string_view value) {
+        list.emplace_back(base::wellFormed(name), base::wellFormed(value));
+    }
+
+    static List parsed(std::string_view query) {
+        List list;
         while (!query.empty()) {
             const std::string_view pair = query.substr(0, query.find('&'));
             query.remove_prefix(pair.size() < query.size() ? pair.size() + 1 : pair.size());
@@ -219,12 +224,17 @@ private:
                 name.size() < pair.size() ? pair.substr(name.size() + 1) : std::string_view();
             list.emplace_back(formDecoded(name), formDecoded(value));
         }
-        list_ = std::move(list);
+        return list;
     }
 
-    void update() {
-        if (!query_) return;
-        std::string query = toString();
+    /// Changes the list, and the query of the URL; or, for want of memory, neither.
+    template <class F>
+    void change(F f) {
+        if (!query_) return f(list_);
+        List list = list_;
+        f(list);
+        std::string query = serialized(list);
+        list_.swap(list);
         if (query.empty()) {
             query_->reset();
         } else {
@@ -232,7 +242,7 @@ private:
         }
     }
 
-    std::vector<http::NameValue> list_;
+    List list_;
     std::optional<std::string>* query_ = nullptr; // that of the URL that these belong to
 };
 
