@@ -79,4 +79,24 @@ class PerformanceMeasure;
 struct PerformanceMarkOptions;
 struct PerformanceMeasureOptions;
 
+// streams
+template <class T>
+struct QueuingStrategy;
+struct QueuingStrategyInit;
+class CountQueuingStrategy;
+class ByteLengthQueuingStrategy;
+class Uint8Array;
+template <class T = void>
+class ReadableStream;
+template <class T>
+class ReadableStreamDefaultReader;
+template <class T>
+class ReadableStreamDefaultController;
+template <class T>
+struct UnderlyingSource;
+class ReadableStreamBYOBReader;
+class ReadableByteStreamController;
+class ReadableStreamBYOBRequest;
+struct UnderlyingByteSource;
+
 }

@@ -1,0 +1,9 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+/// The chapter of streams: `ReadableStream`, `WritableStream`, `TransformStream`, and what they are made of.
+/// https://developer.mozilla.org/docs/Web/API/Streams_API
+
+#include <rondo/base/config.hpp>
+#include <rondo/streams/queuing_strategy.hpp>
+#include <rondo/streams/uint8_array.hpp>

@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <rondo/base/error.hpp>
+#include <rondo/base/memory.hpp>
+#include <rondo/fwd.hpp>
+
+#include <memory>
+#include <optional>
+#include <type_traits>
+#include <utility>
+
+namespace rondo {
+
+namespace streams {
+
+/// Tells how much a chunk counts; without a function every chunk counts 1.
+template <class T>
+class SizeAlgorithm {
+public:
+    SizeAlgorithm() noexcept = default;
+    SizeAlgorithm(std::nullptr_t) noexcept {} // NOLINT(google-explicit-constructor): as the function it stands for
+
+    /// Of any function of a `const T&`, or of nothing, that returns a number.
+    template <class F>
+        requires(!std::is_same_v<std::remove_cvref_t<F>, SizeAlgorithm> &&
+                 (std::is_invocable_r_v<double, std::decay_t<F>&, const T&> ||
+                  std::is_invocable_r_v<double, std::decay_t<F>&>))
+    SizeAlgorithm(F&& f) : call_(std::make_unique<Of<std::decay_t<F>>>(std::forward<F>(f))) {} // NOLINT
+
+    explicit operator bool() const noexcept { return call_ != nullptr; }
+    double operator()(const T& chunk) const { return call_ ? (*call_)(chunk) : 1; }
+
+private:
+    struct Call {
+        Call() noexcept = default;
+        Call(const Call&) = delete;
+        Call& operator=(const Call&) = delete;
+        virtual ~Call() = default;
+        virtual double operator()(const T& chunk) = 0;
+    };
+    template <class F>
+    struct Of final : Call, base::Pooled {
+        template <class G>
+        explicit Of(G&& g) : f(std::forward<G>(g)) {}
+        double operator()(const T& chunk) override {
+            if constexpr (std::is_invocable_v<F&, const T&>) {
+                return static_cast<double>(f(chunk));
+            } else {
+                return static_cast<double>(f());
+            }
+        }
+        F f;
+    };
+
+    std::unique_ptr<Call> call_;
+};
+
+/// ExtractHighWaterMark. https://streams.spec.whatwg.org/#validate-and-normalize-high-water-mark
+inline double extractHighWaterMark(const std::optional<double>& highWaterMark, double otherwise) {
+    if (!highWaterMark) return otherwise;
+    if (*highWaterMark >= 0) return *highWaterMark; // not so if it is no number
+    throw RangeError("a highWaterMark is a number of 0 or more");
+}
+
+}
+
+/// When a queue is full: how much it takes, and how much a chunk counts.
+/// https://developer.mozilla.org/docs/Web/API/ReadableStream/ReadableStream#queuingstrategy
+///
+/// `size` is called with a `const T&`, or with nothing, once for each chunk that is queued. What it throws errors the
+/// stream and leaves `enqueue`, or rejects the promise of `write`.
+template <class T>
+struct QueuingStrategy {
+    /// 1 if none is given; 0 for a stream of bytes, and for the readable side of a transform stream.
+    std::optional<double> highWaterMark = {};
+    streams::SizeAlgorithm<T> size = {};
+};
+
+/// What the strategies that are classes are made of. Infinity is a number.
+struct QueuingStrategyInit {
+    double highWaterMark;
+};
+
+/// Every chunk counts 1. https://developer.mozilla.org/docs/Web/API/CountQueuingStrategy
+class CountQueuingStrategy {
+public:
+    explicit CountQueuingStrategy(const QueuingStrategyInit& init) noexcept : highWaterMark_(init.highWaterMark) {}
+
+    double highWaterMark() const noexcept { return highWaterMark_; }
+    template <class T>
+    double size(const T&) const noexcept {
+        return 1;
+    }
+    double size() const noexcept { return 1; }
+
+    template <class T>
+    operator QueuingStrategy<T>() const { // NOLINT(google-explicit-constructor): it is one
+        return {.highWaterMark = highWaterMark_, .size = {}};
+    }
+
+private:
+    double highWaterMark_;
+};
+
+/// A chunk counts its bytes: what its `byteLength()` says or, as of a `std::string` or a `std::vector`, its elements.
+/// https://developer.mozilla.org/docs/Web/API/ByteLengthQueuingStrategy
+class ByteLengthQueuingStrategy {
+public:
+    explicit ByteLengthQueuingStrategy(const QueuingStrategyInit& init) noexcept : highWaterMark_(init.highWaterMark) {}
+
+    double highWaterMark() const noexcept { return highWaterMark_; }
+    template <class T>
+    double size(const T& chunk) const {
+        if constexpr (requires { chunk.byteLength(); }) {
+            return static_cast<double>(chunk.byteLength());
+        } else {
+            static_assert(
+                requires { chunk.size() * sizeof(*chunk.data()); },
+                "a ByteLengthQueuingStrategy is for chunks that have a byteLength(), or size() and data()");
+            return static_cast<double>(chunk.size() * sizeof(*chunk.data()));
+        }
+    }
+
+    template <class T>
+    operator QueuingStrategy<T>() const { // NOLINT(google-explicit-constructor): it is one
+        return {.highWaterMark = highWaterMark_, .size = [self = *this](const T& chunk) { return self.size(chunk); }};
+    }
+
+private:
+    double highWaterMark_;
+};
+
+}
