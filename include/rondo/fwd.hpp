@@ -99,4 +99,8 @@ class ReadableByteStreamController;
 class ReadableStreamBYOBRequest;
 struct UnderlyingByteSource;
 
+// fetch
+class FetchError;
+struct FetchOptions;
+
 }

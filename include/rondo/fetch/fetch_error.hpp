@@ -15,8 +15,7 @@ namespace rondo {
 /// Unlike the Web: there a page is not told why.
 class FetchError : public Error {
 public:
-    FetchError(int code, std::string_view message,
-               const std::source_location& where = std::source_location::current())
+    FetchError(int code, std::string_view message, const std::source_location& where = std::source_location::current())
         : Error(message, nullptr, where), code_(code) {}
 
     std::string_view name() const noexcept override { return "FetchError"; }

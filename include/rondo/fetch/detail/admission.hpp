@@ -23,7 +23,8 @@ struct Origin : base::ListHook {
 /// thread.
 class Admission {
 public:
-    Admission(std::size_t limitPerOrigin, std::size_t limit) noexcept : limitPerOrigin_(limitPerOrigin), limit_(limit) {}
+    Admission(std::size_t limitPerOrigin, std::size_t limit) noexcept
+        : limitPerOrigin_(limitPerOrigin), limit_(limit) {}
 
     /// Throws `std::bad_alloc` and changes nothing.
     void add(Transfer& transfer) {

@@ -70,6 +70,18 @@ public:
         return error_[0] ? std::string_view(error_) : std::string_view(curl_easy_strerror(code));
     }
 
+    /// All of the response is there, as far as its head tells how much that is, though libcurl may not be done with it.
+    bool hasWholeResponse() const noexcept {
+        if (!transfer_->headReader.complete() || transfer_->pausedReceiving) return false;
+        long status = 0;
+        curl_off_t length = -1;
+        curl_off_t received = 0;
+        curl_easy_getinfo(curl_, CURLINFO_RESPONSE_CODE, &status);
+        curl_easy_getinfo(curl_, CURLINFO_CONTENT_LENGTH_DOWNLOAD_T, &length);
+        curl_easy_getinfo(curl_, CURLINFO_SIZE_DOWNLOAD_T, &received);
+        return status == 204 || status == 304 || (length >= 0 && received >= length);
+    }
+
 private:
     template <class Value>
     void set(CURLoption option, Value value) {
@@ -193,8 +205,11 @@ private:
 
     // What libcurl calls. No exception goes through it.
 
-    static std::size_t refuse(Transfer& transfer, CURLcode why) noexcept {
-        transfer.ownFailure = why;
+    static constexpr const char* tooLarge = "the head of the response is longer than 256 KiB";
+
+    static std::size_t refuse(Transfer& transfer, CURLcode code, const char* sentence) noexcept {
+        transfer.refusal = sentence;
+        transfer.refusalCode = code;
         return CURL_WRITEFUNC_PAUSE - 1; // not what there was to take
     }
 
@@ -204,14 +219,14 @@ private:
         try {
             switch (transfer.headReader.read({chars, count})) {
             case HeadReader::Progress::reading: break;
-            case HeadReader::Progress::tooLarge: return refuse(transfer, CURLE_TOO_LARGE);
+            case HeadReader::Progress::tooLarge: return refuse(transfer, CURLE_WEIRD_SERVER_REPLY, tooLarge);
             case HeadReader::Progress::complete:
                 transfer.headComes(transfer.headReader.take());
                 easy.listener_.touched(transfer);
             }
             return count;
         } catch (const std::exception&) {
-            return refuse(transfer, CURLE_OUT_OF_MEMORY);
+            return refuse(transfer, CURLE_OUT_OF_MEMORY, "out of memory");
         }
     }
 
@@ -229,7 +244,7 @@ private:
             transfer.pausedReceiving = true;
             return CURL_WRITEFUNC_PAUSE;
         } catch (const std::exception&) {
-            return refuse(transfer, CURLE_OUT_OF_MEMORY);
+            return refuse(transfer, CURLE_OUT_OF_MEMORY, "out of memory");
         }
     }
 

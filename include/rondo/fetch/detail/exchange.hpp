@@ -45,9 +45,9 @@ public:
     }
 
     /// More of the request's body, when it is wanted. Throws `std::bad_alloc`.
-    void send(Uint8Array bytes) { send(&bytes); }
+    void send(Uint8Array bytes) { handOver(&bytes); }
     /// That was all of the request's body.
-    void endSending() { send(nullptr); }
+    void endSending() { handOver(nullptr); }
 
     /// Nothing comes any more, and what is under way is given up.
     void cancel() noexcept {
@@ -80,11 +80,10 @@ private:
     virtual void bodyIsWanted() noexcept {}
 
     static bool isToken(std::string_view text) noexcept {
+        constexpr std::string_view others = "!#$%&'*+-.^_`|~";
         for (const char c : text) {
             const bool word = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
-            if (!word && (c == '\0' || !std::string_view("!#$%&'*+-.^_`|~").find(c) ||
-                          std::string_view("!#$%&'*+-.^_`|~").find(c) == std::string_view::npos))
-                return false;
+            if (!word && others.find(c) == std::string_view::npos) return false;
         }
         return !text.empty();
     }
@@ -107,7 +106,7 @@ private:
         }
     }
 
-    void send(Uint8Array* bytes) {
+    void handOver(Uint8Array* bytes) {
         if (!network() || !transfer_) return;
         const Transfer::Sent sent = transfer_->send(bytes);
         if (sent.mustPost) queueTask();

@@ -93,9 +93,9 @@ private:
         const std::size_t space = line.find(' ');
         if (space == std::string_view::npos) return;
         const std::string_view version = line.substr(0, space);
-        head_.version = version == "HTTP/1.0"               ? HttpVersion::http1_0
+        head_.version = version == "HTTP/1.0"              ? HttpVersion::http1_0
                         : version.substr(0, 6) == "HTTP/2" ? HttpVersion::http2
-                                                            : HttpVersion::http1_1;
+                                                           : HttpVersion::http1_1;
         line = trimmed(line.substr(space));
         std::size_t digits = 0;
         while (digits < 3 && digits < line.size() && isDigit(line[digits])) {

@@ -101,6 +101,7 @@ private:
             do {
                 curl_multi_perform(multi_.get(), &running);
             } while (endTransfers() && beginTransfers());
+            if (endUploads() && beginTransfers()) continue;
             postNews();
             asleep_.store(true, std::memory_order_seq_cst);
             if (inbox_.empty() && !ends_.load(std::memory_order_acquire)) {
@@ -148,7 +149,8 @@ private:
         if (!receive && !send) return;
         if (receive) transfer.pausedReceiving = false;
         if (send) transfer.pausedSending = false;
-        const int still = (transfer.pausedReceiving ? CURLPAUSE_RECV : 0) | (transfer.pausedSending ? CURLPAUSE_SEND : 0);
+        const int still =
+            (transfer.pausedReceiving ? CURLPAUSE_RECV : 0) | (transfer.pausedSending ? CURLPAUSE_SEND : 0);
         curl_easy_pause(transfer.easy->get(), still); // it may deliver at once what it has kept
     }
 
@@ -180,21 +182,37 @@ private:
             any = true;
             EasyHandle& easy = EasyHandle::of(message->easy_handle);
             Transfer& transfer = easy.transfer();
-            const CURLcode code = transfer.ownFailure ? static_cast<CURLcode>(transfer.ownFailure) : message->data.result;
-            if (code == CURLE_OK && !transfer.headReader.complete()) {
-                fail(transfer, CURLE_WEIRD_SERVER_REPLY, "the server's response has no end of its head");
-            } else if (code == CURLE_OK) {
+            const CURLcode code = message->data.result;
+            if (transfer.refusal) {
+                fail(transfer, transfer.refusalCode, transfer.refusal);
+            } else if (code != CURLE_OK) {
+                fail(transfer, code, easy.sentenceFor(code));
+            } else if (!transfer.headReader.complete()) {
+                fail(transfer, CURLE_WEIRD_SERVER_REPLY, "the response has no head, or not all of it");
+            } else {
                 transfer.finish({});
                 touched(transfer);
-            } else {
-                fail(transfer, code, transfer.ownFailure ? curl_easy_strerror(code) : easy.sentenceFor(code));
             }
             end(transfer);
         }
         return any;
     }
 
-    void fail(Transfer& transfer, CURLcode code, std::string_view sentence) noexcept {
+    /// A response that has come whole ends the request, too: libcurl would wait for ever until a server that does not want
+    /// the rest takes it. True if there was one.
+    bool endUploads() noexcept {
+        bool any = false;
+        for (Transfer* transfer = touched_; transfer; transfer = transfer->nextTouched) {
+            if (!transfer->easy || transfer->request.bodyKind == BodyKind::none) continue;
+            if (!transfer->easy->hasWholeResponse()) continue;
+            any = true;
+            transfer->finish({});
+            end(*transfer);
+        }
+        return any;
+    }
+
+    void fail(Transfer& transfer, int code, std::string_view sentence) noexcept {
         Failure failure{code, {}};
         try {
             failure.message = sentence;

@@ -129,7 +129,7 @@ public:
     }
 
     struct Sent {
-        bool awaited; ///< the network waits for it
+        bool awaited;  ///< the network waits for it
         bool mustPost; ///< a task is to be queued, with a share of its own: there is news
         Owed owed;
     };
@@ -156,7 +156,8 @@ public:
     bool pausedSending = false;
     std::size_t sent = 0; // of a body of bytes
     HeadReader headReader;
-    int ownFailure = 0; // why a callback of libcurl's has refused to go on
+    const char* refusal = nullptr; // why a callback has refused to go on
+    int refusalCode = 0;
 
     struct Orders {
         bool cancelled;
