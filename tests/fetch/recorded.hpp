@@ -15,7 +15,7 @@
 #include <vector>
 
 /// An exchange that keeps what it is told, and reads on unless it is told not to.
-class Recorded : public rondo::network::Exchange {
+class Recorded final : public rondo::network::Exchange {
 public:
     rondo::network::ResponseHead head;
     std::string body;

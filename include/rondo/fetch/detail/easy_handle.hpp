@@ -61,6 +61,7 @@ public:
     /// Forgets the transfer. The connections stay: they belong to the multi handle.
     void reset() noexcept {
         transfer_ = nullptr;
+        setIfKnown(CURLOPT_COOKIEFILE, static_cast<char*>(nullptr)); // `curl_easy_reset` forgets to free it
         curl_easy_reset(curl_);
         curl_slist_free_all(std::exchange(headers_, nullptr));
     }
