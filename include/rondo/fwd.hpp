@@ -123,4 +123,8 @@ enum class ResponseType : std::uint8_t;
 template <class T>
 struct JsonType;
 
+// fetch
+class FetchError;
+struct FetchOptions;
+
 }

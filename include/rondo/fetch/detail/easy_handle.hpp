@@ -1,0 +1,282 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <rondo/fetch/detail/transfer.hpp>
+#include <rondo/fetch/fetch_options.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <curl/curl.h>
+#include <limits>
+#include <new>
+#include <string>
+#include <string_view>
+
+#if LIBCURL_VERSION_NUM < 0x075400
+#error "rondo::fetch needs libcurl 7.84 or newer: before, it could not be begun on one of several threads."
+#include <the error above>
+#endif
+
+namespace rondo::network {
+
+/// What a transfer is for libcurl: an easy handle, which is used again for the next one. Of the network thread.
+class EasyHandle {
+public:
+    /// Who is told that a transfer may have news for the loop.
+    struct Listener {
+        virtual void touched(Transfer&) noexcept = 0;
+
+    protected:
+        ~Listener() = default;
+    };
+
+    explicit EasyHandle(Listener& listener) : curl_(curl_easy_init()), listener_(listener) {
+        if (!curl_) throw std::bad_alloc();
+    }
+    EasyHandle(const EasyHandle&) = delete;
+    EasyHandle& operator=(const EasyHandle&) = delete;
+    ~EasyHandle() {
+        curl_easy_cleanup(curl_);
+        curl_slist_free_all(headers_);
+    }
+
+    CURL* get() const noexcept { return curl_; }
+
+    static EasyHandle& of(CURL* curl) noexcept {
+        char* self = nullptr;
+        curl_easy_getinfo(curl, CURLINFO_PRIVATE, &self);
+        return *reinterpret_cast<EasyHandle*>(self);
+    }
+    Transfer& transfer() const noexcept { return *transfer_; }
+
+    /// Gets ready for a transfer. Throws `std::bad_alloc`; then, as when a transfer has ended, `reset` must follow.
+    void prepare(Transfer& transfer, const Settings& settings, CURLSH* jar) {
+        transfer_ = &transfer;
+        error_[0] = '\0';
+        setConnection(settings);
+        setRequest(transfer.request, settings, jar);
+        setCallbacks();
+    }
+
+    /// Forgets the transfer. The connections stay: they belong to the multi handle.
+    void reset() noexcept {
+        transfer_ = nullptr;
+        setIfKnown(CURLOPT_COOKIEFILE, static_cast<char*>(nullptr)); // `curl_easy_reset` forgets to free it
+        curl_easy_reset(curl_);
+        curl_slist_free_all(std::exchange(headers_, nullptr));
+    }
+
+    /// What to say about a result that is not `CURLE_OK`.
+    std::string_view sentenceFor(CURLcode code) const noexcept {
+        return error_[0] ? std::string_view(error_) : std::string_view(curl_easy_strerror(code));
+    }
+
+    /// All of the response is there, as far as its head tells how much that is, though libcurl may not be done with it.
+    bool hasWholeResponse() const noexcept {
+        if (!transfer_->headReader.complete() || transfer_->pausedReceiving) return false;
+        long status = 0;
+        curl_off_t length = -1;
+        curl_off_t received = 0;
+        curl_easy_getinfo(curl_, CURLINFO_RESPONSE_CODE, &status);
+        curl_easy_getinfo(curl_, CURLINFO_CONTENT_LENGTH_DOWNLOAD_T, &length);
+        curl_easy_getinfo(curl_, CURLINFO_SIZE_DOWNLOAD_T, &received);
+        return status == 204 || status == 304 || (length >= 0 && received >= length);
+    }
+
+private:
+    template <class Value>
+    void set(CURLoption option, Value value) {
+        if (curl_easy_setopt(curl_, option, value) != CURLE_OK) throw std::bad_alloc();
+    }
+    /// Where a build of libcurl without the feature can do without the option.
+    template <class Value>
+    void setIfKnown(CURLoption option, Value value) noexcept {
+        static_cast<void>(curl_easy_setopt(curl_, option, value));
+    }
+
+    void setConnection(const Settings& settings) {
+        set(CURLOPT_NOSIGNAL, 1L);
+#if LIBCURL_VERSION_NUM >= 0x075500
+        set(CURLOPT_PROTOCOLS_STR, "http,https");
+#else
+        set(CURLOPT_PROTOCOLS, static_cast<long>(CURLPROTO_HTTP | CURLPROTO_HTTPS));
+#endif
+#if LIBCURL_VERSION_NUM >= 0x075700
+        set(CURLOPT_QUICK_EXIT, 1L); // a name that is being looked up does not keep a cancelled transfer waiting
+#endif
+        set(CURLOPT_FOLLOWLOCATION, 0L);
+        set(CURLOPT_PATH_AS_IS, 1L);
+        set(CURLOPT_TCP_KEEPALIVE, 1L);
+        set(CURLOPT_PROXY, settings.proxy.c_str()); // empty, too: or that of the environment is used
+        set(CURLOPT_NOPROXY, "");
+        set(CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
+        if (!settings.caFile.empty()) set(CURLOPT_CAINFO, settings.caFile.c_str());
+        set(CURLOPT_CONNECTTIMEOUT_MS, milliseconds(settings.connectTimeout));
+        set(CURLOPT_ERRORBUFFER, error_);
+        set(CURLOPT_PRIVATE, static_cast<void*>(this));
+    }
+
+    /// 0, for libcurl, is its own idea of a timeout.
+    static long milliseconds(base::Milliseconds timeout) noexcept {
+        const std::int64_t whole = timeout.nanoseconds() / 1'000'000;
+        constexpr auto most = std::int64_t{std::numeric_limits<std::int32_t>::max()};
+        return static_cast<long>(whole < 1 ? 1 : whole < most ? whole : most);
+    }
+
+    void setRequest(const RequestMessage& request, const Settings& settings, CURLSH* jar) {
+        const bool secure = request.url.compare(0, 6, "https:") == 0;
+        set(CURLOPT_URL, request.url.c_str());
+        set(CURLOPT_HTTP_VERSION, secure ? long{CURL_HTTP_VERSION_2TLS} : long{CURL_HTTP_VERSION_1_1});
+        if (secure) set(CURLOPT_PIPEWAIT, 1L); // it may be that one connection is enough
+        set(CURLOPT_ACCEPT_ENCODING, "");
+        set(CURLOPT_USERAGENT, settings.userAgent.c_str());
+        set(CURLOPT_SHARE, request.cookies ? jar : nullptr); // none, too: `curl_easy_reset` leaves it
+        if (jar && request.cookies) set(CURLOPT_COOKIEFILE, "");
+        setMethod(request);
+        setHeaders(request);
+    }
+
+    void setMethod(const RequestMessage& request) {
+        const std::string_view method = request.method;
+        if (request.bodyKind == BodyKind::chunks) {
+            set(CURLOPT_UPLOAD, 1L);
+            set(CURLOPT_INFILESIZE_LARGE, curl_off_t{-1});
+        } else if (request.bodyKind == BodyKind::bytes || method == "POST" || method == "PUT") {
+            set(CURLOPT_POST, 1L);
+            set(CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(request.body.length()));
+            const std::uint8_t* const body = request.body.data();
+            set(CURLOPT_POSTFIELDS, body ? static_cast<const void*>(body) : "");
+        } else if (method == "HEAD") {
+            set(CURLOPT_NOBODY, 1L);
+        }
+        if (method != "GET" && method != "HEAD") set(CURLOPT_CUSTOMREQUEST, request.method.c_str());
+    }
+
+    static bool same(std::string_view name, std::string_view lower) noexcept {
+        if (name.size() != lower.size()) return false;
+        for (std::size_t i = 0; i < name.size(); ++i) {
+            const char c = name[i];
+            if ((c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c) != lower[i]) return false;
+        }
+        return true;
+    }
+    /// How the message is framed, and what becomes of its connection, is for libcurl to say.
+    static bool isFraming(std::string_view name) noexcept {
+        for (const std::string_view ours : {"connection", "content-length", "expect", "keep-alive", "proxy-connection",
+                                            "te", "trailer", "transfer-encoding", "upgrade"}) {
+            if (same(name, ours)) return true;
+        }
+        return false;
+    }
+
+    void setHeaders(const RequestMessage& request) {
+        bool hasType = false;
+        std::string text;
+        for (const HeaderLine& line : request.headers) {
+            if (isFraming(line.name)) continue;
+            hasType = hasType || same(line.name, "content-type");
+            text.assign(line.name);
+            if (line.value.empty()) {
+                text += ';'; // without a value; with a colon here libcurl would leave its own header out
+            } else {
+                text.append(": ").append(line.value);
+            }
+            addHeader(text.c_str());
+        }
+        if (!hasType) addHeader("Content-Type:"); // none
+        addHeader("Expect:");
+        set(CURLOPT_HTTPHEADER, headers_);
+    }
+    void addHeader(const char* line) {
+        curl_slist* const longer = curl_slist_append(headers_, line);
+        if (!longer) throw std::bad_alloc();
+        headers_ = longer;
+    }
+
+    void setCallbacks() {
+        set(CURLOPT_HEADERFUNCTION, &readHeader);
+        set(CURLOPT_HEADERDATA, static_cast<void*>(this));
+        set(CURLOPT_WRITEFUNCTION, &receive);
+        set(CURLOPT_WRITEDATA, static_cast<void*>(this));
+        if (transfer_->request.bodyKind != BodyKind::chunks) return;
+        set(CURLOPT_READFUNCTION, &send);
+        set(CURLOPT_READDATA, static_cast<void*>(this));
+        set(CURLOPT_SEEKFUNCTION, &rewind);
+    }
+
+    // What libcurl calls. No exception goes through it.
+
+    static constexpr const char* tooLarge = "the head of the response is longer than 256 KiB";
+
+    static std::size_t refuse(Transfer& transfer, CURLcode code, const char* sentence) noexcept {
+        transfer.refusal = sentence;
+        transfer.refusalCode = code;
+        return CURL_WRITEFUNC_PAUSE - 1; // not what there was to take
+    }
+
+    static std::size_t readHeader(char* chars, std::size_t, std::size_t count, void* self) noexcept {
+        auto& easy = *static_cast<EasyHandle*>(self);
+        Transfer& transfer = *easy.transfer_;
+        try {
+            switch (transfer.headReader.read({chars, count})) {
+            case HeadReader::Progress::reading: break;
+            case HeadReader::Progress::tooLarge: return refuse(transfer, CURLE_WEIRD_SERVER_REPLY, tooLarge);
+            case HeadReader::Progress::complete:
+                transfer.headComes(transfer.headReader.take());
+                easy.listener_.touched(transfer);
+            }
+            return count;
+        } catch (const std::exception&) {
+            return refuse(transfer, CURLE_OUT_OF_MEMORY, "out of memory");
+        }
+    }
+
+    static std::size_t receive(char* chars, std::size_t, std::size_t count, void* self) noexcept {
+        auto& easy = *static_cast<EasyHandle*>(self);
+        Transfer& transfer = *easy.transfer_;
+        easy.listener_.touched(transfer);
+        try {
+            const auto* bytes = reinterpret_cast<const std::uint8_t*>(chars);
+            switch (transfer.receive(bytes, count, easy.expected(count))) {
+            case Transfer::Room::some: return count;
+            case Transfer::Room::enough: transfer.post(); return count;
+            case Transfer::Room::none: transfer.post(); break;
+            }
+            transfer.pausedReceiving = true;
+            return CURL_WRITEFUNC_PAUSE;
+        } catch (const std::exception&) {
+            return refuse(transfer, CURLE_OUT_OF_MEMORY, "out of memory");
+        }
+    }
+
+    /// How many bytes may yet come, `count` included: what is known, or else as many as there have been.
+    std::size_t expected(std::size_t count) const noexcept {
+        const std::size_t before = transfer_->receivedInAll();
+        curl_off_t length = -1;
+        curl_easy_getinfo(curl_, CURLINFO_CONTENT_LENGTH_DOWNLOAD_T, &length);
+        if (length >= 0 && static_cast<std::uint64_t>(length) > before + count)
+            return static_cast<std::size_t>(length) - before;
+        return before > count ? before : count;
+    }
+
+    static std::size_t send(char* to, std::size_t, std::size_t room, void* self) noexcept {
+        auto& easy = *static_cast<EasyHandle*>(self);
+        Transfer& transfer = *easy.transfer_;
+        const Transfer::Filled filled = transfer.fill(to, room);
+        easy.listener_.touched(transfer);
+        if (!filled.starved) return filled.count;
+        transfer.pausedSending = true;
+        return CURL_READFUNC_PAUSE;
+    }
+
+    /// The chunks have gone: they cannot be sent again on another connection.
+    static int rewind(void*, curl_off_t, int) noexcept { return CURL_SEEKFUNC_FAIL; }
+
+    CURL* curl_;
+    Listener& listener_;
+    Transfer* transfer_ = nullptr;
+    curl_slist* headers_ = nullptr;
+    char error_[CURL_ERROR_SIZE] = "";
+};
+
+}

@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <rondo/fetch/detail/network.hpp>
+#include <rondo/fetch/fetch_error.hpp>
+
+#include <exception>
+#include <memory>
+#include <string_view>
+#include <utility>
+
+namespace rondo::network {
+
+/// One request and its response, without redirects: what `fetch` is made of. Whoever derives from it is told what
+/// happens, each thing in a task of its own: the head; pieces of the body, of which each must be asked for by `read`; the end,
+/// or an error, in the place of what is still missing. After the end, an error or `cancel` nothing comes any more.
+///
+/// At most `Transfer::budget` bytes of the body wait to be read; then the network waits. While it may bring news it keeps
+/// the loop alive, and virtual time stands still, unless it waits for the loop to send.
+///
+/// It belongs to the loop's thread, and is cancelled when it is destroyed, which any of its functions may do. When the loop
+/// goes it is told nothing; it may outlive the loop.
+class Exchange : public Network::User {
+public:
+    Exchange() noexcept = default;
+    Exchange(const Exchange&) = delete;
+    Exchange& operator=(const Exchange&) = delete;
+
+    /// Once. Throws a `TypeError` if the message cannot be sent as it is, `std::bad_alloc`, and `std::system_error` if there
+    /// is no thread to be had; then nothing has begun.
+    void start(RequestMessage&& message) {
+        check(message);
+        EventLoop& loop = EventLoop::current();
+        Network& network = Network::of(loop);
+        transfer_ = new Transfer(std::move(message), loop.mailbox(), &deliver);
+        transfer_->exchange = this;
+        network.add(*this);
+        setOwed(Owed::time);
+        network.thread().send(*transfer_);
+    }
+
+    /// The next piece of the body is wanted, or the end; one at a time.
+    void read() noexcept {
+        if (network() && transfer_ && transfer_->read()) queueTask();
+    }
+
+    /// More of the request's body, when it is wanted. Throws `std::bad_alloc`.
+    void send(Uint8Array bytes) { handOver(&bytes); }
+    /// That was all of the request's body.
+    void endSending() { handOver(nullptr); }
+
+    /// Nothing comes any more, and what is under way is given up.
+    void cancel() noexcept {
+        Transfer* const transfer = std::exchange(transfer_, nullptr);
+        if (!transfer) return;
+        transfer->exchange = nullptr;
+        if (network()) {
+            setOwed(Owed::nothing);
+            transfer->cancel();
+            network()->thread().send(*transfer);
+            unlink();
+        }
+        transfer->release();
+    }
+
+    /// Whether more may come.
+    bool underWay() const noexcept { return network() && transfer_; }
+
+protected:
+    ~Exchange() { cancel(); }
+
+private:
+    // Each may call what is above, and destroy this.
+    virtual void headComes(ResponseHead head) noexcept = 0;
+    virtual void bytesCome(Uint8Array bytes) noexcept = 0;
+    virtual void ends() noexcept = 0;
+    /// With a `TypeError`, whose cause is a `FetchError`.
+    virtual void fails(std::exception_ptr error) noexcept = 0;
+    /// `send` or `endSending` is to be called, now or later, once; only of a body of chunks.
+    virtual void bodyIsWanted() noexcept {}
+
+    static bool isToken(std::string_view text) noexcept {
+        constexpr std::string_view others = "!#$%&'*+-.^_`|~";
+        for (const char c : text) {
+            const bool word = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+            if (!word && others.find(c) == std::string_view::npos) return false;
+        }
+        return !text.empty();
+    }
+
+    /// What would be read as something else by the server, or by libcurl.
+    static void check(const RequestMessage& message) {
+        const std::string_view url = message.url;
+        if (url.substr(0, 7) != "http://" && url.substr(0, 8) != "https://")
+            throw TypeError("only URLs with the scheme http or https are fetched");
+        for (const char c : url) {
+            if (c <= ' ' || c == '\x7f') throw TypeError("a URL to be fetched is absolute, and serialized");
+        }
+        if (!isToken(message.method)) throw TypeError("the method of a request is not a token");
+        if (message.bodyKind != BodyKind::none && (message.method == "GET" || message.method == "HEAD"))
+            throw TypeError("a request with the method GET or HEAD has no body");
+        for (const HeaderLine& line : message.headers) {
+            if (!isToken(line.name)) throw TypeError("the name of a header is not a token");
+            if (line.value.find_first_of(std::string_view("\r\n\0", 3)) != std::string::npos)
+                throw TypeError("the value of a header has a line's end, or a null, in it");
+        }
+    }
+
+    void handOver(Uint8Array* bytes) {
+        if (!network() || !transfer_) return;
+        const Transfer::Sent sent = transfer_->send(bytes);
+        if (sent.mustPost) queueTask();
+        setOwed(sent.owed);
+        if (sent.awaited) network()->thread().send(*transfer_);
+    }
+
+    /// With a share of the transfer's that the task has.
+    void queueTask() noexcept { EventLoop::current().queueTask(*transfer_); }
+
+    static void deliver(loop::Task* task, loop::Verb verb) noexcept {
+        auto& transfer = static_cast<Transfer&>(*task);
+        if (verb == loop::Verb::run && transfer.exchange) transfer.exchange->deliver();
+        transfer.release();
+    }
+
+    void deliver() noexcept {
+        News news = transfer_->takeNews();
+        if (news.more) {
+            transfer_->retain();
+            queueTask();
+        }
+        setOwed(news.owed);
+        if (news.resume) network()->thread().send(*transfer_);
+        switch (news.kind) { // what is called may destroy this
+        case News::Kind::nothing: return;
+        case News::Kind::head: return headComes(std::move(news.head));
+        case News::Kind::bytes: return bytesCome(std::move(news.bytes));
+        case News::Kind::bodyWanted: return bodyIsWanted();
+        case News::Kind::end: finish(); return ends();
+        case News::Kind::failure: finish(); return fails(errorOf(news.failure));
+        }
+    }
+
+    void finish() noexcept {
+        Transfer* const transfer = std::exchange(transfer_, nullptr);
+        transfer->exchange = nullptr;
+        unlink();
+        transfer->release();
+    }
+
+    static std::exception_ptr errorOf(const Failure& failure) noexcept {
+        try {
+            return std::make_exception_ptr(
+                TypeError("fetch failed", std::make_exception_ptr(FetchError(failure.code, failure.message))));
+        } catch (...) {
+            return std::current_exception();
+        }
+    }
+
+    void setOwed(Owed owed) noexcept {
+        const Owed before = std::exchange(owed_, owed);
+        if (before == owed) return;
+        EventLoop& loop = EventLoop::current();
+        if (owed != Owed::nothing) loop.hold(owed == Owed::time);
+        if (before != Owed::nothing) loop.release(before == Owed::time);
+    }
+
+    Transfer* transfer_ = nullptr; // counted; null when nothing comes any more
+    Owed owed_ = Owed::nothing;
+};
+
+}

@@ -1,0 +1,284 @@
+// SPDX-License-Identifier: MIT
+#include "fetch/nginx.hpp"
+#include "fetch/recorded.hpp"
+#include "fetch/server.hpp"
+#include "support/catch.hpp"
+#include "support/gate.hpp"
+
+#include <memory>
+
+using namespace rondo;
+using network::BodyKind;
+using network::RequestMessage;
+
+namespace {
+
+RequestMessage chunksTo(std::string url, std::string method = "POST") {
+    RequestMessage message;
+    message.method = std::move(method);
+    message.url = std::move(url);
+    message.bodyKind = BodyKind::chunks;
+    return message;
+}
+
+}
+
+TEST_CASE("a body that nobody reads waits at the server") {
+    std::size_t sent = 0;
+    Gate tried;
+    Server server([&](Connection& connection, int) {
+        connection.readHead();
+        connection.write("HTTP/1.1 200 OK\r\n\r\n");
+        const std::string piece(64 * 1024, 'p');
+        while (sent < 64 * 1024 * 1024 && connection.write(piece)) sent += piece.size();
+        tried.open();
+    });
+    EventLoop loop;
+    auto exchange = std::make_unique<Recorded>();
+    exchange->readsOn = false;
+    exchangeOn(loop, *exchange, {.url = server.url()}); // ends: the host does nothing any more until it is asked
+    CHECK(exchange->log == "head");
+    CHECK(exchange->underWay());
+    CHECK_FALSE(tried.isOpen());
+    exchange.reset(); // gives the connection up
+    loop.run([] {});
+    tried.wait();
+    CHECK(sent < 64 * 1024 * 1024);
+}
+
+TEST_CASE("reading goes on after a pause of any length") {
+    Nginx* nginx = Nginx::find();
+    if (!nginx) return;
+    for (const bool secure : {false, true}) {
+        EventLoop loop;
+        configureFetch({.caFile = Nginx::authority()});
+        Recorded exchange;
+        exchange.readsOn = false;
+        exchangeOn(loop, exchange, {.url = secure ? nginx->secureUrl("/big") : nginx->url("/big")});
+        CHECK(exchange.log == "head");
+        std::size_t pauses = 0;
+        while (exchange.underWay() && pauses < 10'000) { // each piece is read in a run of its own
+            ++pauses;
+            loop.run([&] { exchange.read(); });
+        }
+        CHECK(exchange.failure() == "none");
+        CHECK((exchange.body == std::string(Nginx::bigLength, 'b')));
+        CHECK(pauses > Nginx::bigLength / network::Transfer::budget);
+    }
+}
+
+TEST_CASE("a compressed body waits for its reader, too") {
+    Nginx* nginx = Nginx::find();
+    if (!nginx) return;
+    EventLoop loop;
+    Recorded exchange;
+    exchange.readsOn = false;
+    exchangeOn(loop, exchange, {.url = nginx->url("/text")});
+    while (exchange.underWay()) loop.run([&] { exchange.read(); });
+    CHECK((exchange.body == Nginx::text()));
+}
+
+TEST_CASE("virtual time goes on while a body waits for its reader") {
+    Nginx* nginx = Nginx::find();
+    if (!nginx) return;
+    EventLoop loop({.virtualTime = true});
+    Recorded exchange;
+    exchange.readsOn = false;
+    loop.run([&] {
+        exchange.start({.url = nginx->url("/big")});
+        loop.setTimer(
+            [&] {
+                exchange.log("timer");
+                exchange.readsOn = true;
+                exchange.read();
+            },
+            60'000, false);
+    });
+    CHECK(exchange.log == "head timer bytes end");
+    CHECK(exchange.body.size() == Nginx::bigLength);
+}
+
+TEST_CASE("a body of chunks is asked for and sent as it comes") {
+    std::string head;
+    std::string body;
+    int chunks = 0;
+    Server server([&](Connection& connection, int) {
+        head = connection.readHead();
+        body = connection.readChunks(chunks);
+        connection.answer("got it");
+    });
+    EventLoop loop;
+    Recorded exchange;
+    int sent = 0;
+    exchange.onBodyWanted = [&] {
+        if (sent == 5) return exchange.endSending();
+        exchange.send(Uint8Array("chunk " + std::to_string(++sent) + ";"));
+    };
+    exchangeOn(loop, exchange, chunksTo(server.url(), "PUT"));
+    CHECK(exchange.body == "got it");
+    CHECK_THAT(head, Catch::Matchers::ContainsSubstring("PUT / HTTP/1.1\r\n"));
+    CHECK_THAT(head, Catch::Matchers::ContainsSubstring("Transfer-Encoding: chunked\r\n"));
+    CHECK(head.find("Expect") == std::string::npos);
+    CHECK(head.find("Content-Length") == std::string::npos);
+    CHECK(body == "chunk 1;chunk 2;chunk 3;chunk 4;chunk 5;");
+}
+
+TEST_CASE("a body of no chunks is empty") {
+    std::string body = "?";
+    int chunks = -1;
+    Server server([&](Connection& connection, int) {
+        connection.readHead();
+        body = connection.readChunks(chunks);
+        connection.answer("got it");
+    });
+    EventLoop loop;
+    Recorded exchange;
+    exchange.onBodyWanted = [&] { exchange.endSending(); };
+    exchangeOn(loop, exchange, chunksTo(server.url()));
+    CHECK(exchange.body == "got it");
+    CHECK(body.empty());
+    CHECK(chunks == 0);
+}
+
+TEST_CASE("each chunk reaches the server before the next one is made") {
+    EventLoop loop;
+    Recorded exchange;
+    std::string received;
+    Server server([&](Connection& connection, int) {
+        connection.readHead();
+        for (int i = 0; i < 3; ++i) {
+            received += connection.readBody(6); // 1, CR, LF, a letter, CR, LF
+            loop.post([&] { exchange.send(Uint8Array("x")); });
+        }
+        int chunks = 0;
+        loop.post([&] { exchange.endSending(); });
+        received += connection.readChunks(chunks);
+        connection.answer("");
+    });
+    int wanted = 0;
+    exchange.onBodyWanted = [&] {
+        if (++wanted == 1) exchange.send(Uint8Array("a"));
+    };
+    exchangeOn(loop, exchange, chunksTo(server.url()));
+    CHECK(received == "1\r\na\r\n1\r\nx\r\n1\r\nx\r\nx");
+    CHECK(exchange.log == "head end");
+}
+
+TEST_CASE("no more is asked for than a server that does not read takes") {
+    Gate enough;
+    Server server([&](Connection& connection, int) {
+        connection.readHead();
+        enough.wait();
+        int chunks = 0;
+        const std::size_t length = connection.readChunks(chunks).size();
+        connection.answer(std::to_string(length));
+    });
+    EventLoop loop;
+    Recorded exchange;
+    std::size_t sent = 0;
+    bool opened = false;
+    exchange.onBodyWanted = [&] {
+        if (sent >= 64 * 1024 * 1024) return exchange.endSending();
+        exchange.send(Uint8Array(std::string(64 * 1024, 'u')));
+        sent += 64 * 1024;
+    };
+    loop.run([&] {
+        exchange.start(chunksTo(server.url()));
+        // when the network takes no more for as long as this, it waits
+        static std::size_t before;
+        before = 0;
+        struct Look {
+            EventLoop& loop;
+            std::size_t& sent;
+            bool& opened;
+            Gate& enough;
+            void operator()() const {
+                if (sent > 0 && sent == before) {
+                    opened = sent < 64 * 1024 * 1024;
+                    return enough.open();
+                }
+                before = sent;
+                loop.setTimer(Look(*this), 50, false);
+            }
+        };
+        loop.setTimer(Look{loop, sent, opened, enough}, 50, false);
+    });
+    CHECK(opened); // before all had been sent
+    CHECK(exchange.failure() == "none");
+    CHECK(exchange.body == std::to_string(64 * 1024 * 1024));
+}
+
+TEST_CASE("virtual time goes on while the network waits for a chunk") {
+    std::string body;
+    Server server([&](Connection& connection, int) {
+        connection.readHead();
+        int chunks = 0;
+        body = connection.readChunks(chunks);
+        connection.answer("");
+    });
+    EventLoop loop({.virtualTime = true});
+    Recorded exchange;
+    int sent = 0;
+    exchange.onBodyWanted = [&] {
+        loop.setTimer([&] { ++sent < 4 ? exchange.send(Uint8Array(std::to_string(sent))) : exchange.endSending(); },
+                      10'000, false);
+    };
+    exchangeOn(loop, exchange, chunksTo(server.url()));
+    CHECK(body == "123");
+    CHECK(exchange.log == "head end");
+    CHECK(loop.now() >= 40'000);
+}
+
+TEST_CASE("chunks go over HTTP/2") {
+    Nginx* nginx = Nginx::find();
+    if (!nginx) return;
+    EventLoop loop;
+    configureFetch({.caFile = Nginx::authority()});
+    Recorded exchange;
+    int sent = 0;
+    exchange.onBodyWanted = [&] {
+        loop.setTimer(
+            [&] { sent++ < 20 ? exchange.send(Uint8Array(std::string(100'000, 'c'))) : exchange.endSending(); }, 1,
+            false);
+    };
+    exchangeOn(loop, exchange, chunksTo(nginx->secureUrl("/upload")));
+    CHECK(exchange.failure() == "none");
+    CHECK(exchange.head.version == network::HttpVersion::http2);
+    CHECK(exchange.body == "POST|HTTP/1.0|*/*|rondo||2000000|");
+    CHECK(sent == 21);
+}
+
+TEST_CASE("a response over HTTP/2 that comes amid an upload ends it") {
+    Nginx* nginx = Nginx::find();
+    if (!nginx) return;
+    EventLoop loop;
+    configureFetch({.caFile = Nginx::authority()});
+    Recorded bytes;
+    exchangeOn(loop, bytes, with(std::string(20'000'000, 'x'), "POST", nginx->secureUrl("/said")));
+    CHECK(bytes.log == "head bytes end");
+    Recorded chunks;
+    chunks.onBodyWanted = [&] { chunks.send(Uint8Array(std::string(100'000, 'c'))); };
+    exchangeOn(loop, chunks, chunksTo(nginx->secureUrl("/said")));
+    CHECK(chunks.log == "head bytes end");
+}
+
+TEST_CASE("a response that comes amid an upload of chunks ends it") {
+    Server server([](Connection& connection, int) {
+        connection.readHead();
+        connection.readBody(6);
+        connection.write("HTTP/1.1 403 No\r\nContent-Length: 4\r\nConnection: close\r\n\r\nstop");
+        connection.awaitEnd();
+    });
+    EventLoop loop;
+    Recorded exchange;
+    int wanted = 0;
+    exchange.onBodyWanted = [&] {
+        if (++wanted == 1) exchange.send(Uint8Array("a")); // and then nothing, for ever
+    };
+    exchangeOn(loop, exchange, chunksTo(server.url()));
+    CHECK(exchange.failure() == "none");
+    CHECK(exchange.head.status == 403);
+    CHECK(exchange.body == "stop");
+    exchange.send(Uint8Array("too late"));
+    exchange.endSending();
+}
