@@ -98,5 +98,19 @@ class ReadableStreamBYOBReader;
 class ReadableByteStreamController;
 class ReadableStreamBYOBRequest;
 struct UnderlyingByteSource;
+template <class T>
+class WritableStream;
+template <class T>
+class WritableStreamDefaultWriter;
+class WritableStreamDefaultController;
+template <class T>
+struct UnderlyingSink;
+template <class I, class O>
+class TransformStream;
+template <class O>
+class TransformStreamDefaultController;
+template <class I, class O>
+struct Transformer;
+struct StreamPipeOptions;
 
 }
