@@ -105,11 +105,11 @@ class WritableStreamDefaultWriter;
 class WritableStreamDefaultController;
 template <class T>
 struct UnderlyingSink;
-template <class I, class O>
+template <class I, class O = I>
 class TransformStream;
 template <class O>
 class TransformStreamDefaultController;
-template <class I, class O>
+template <class I, class O = I>
 struct Transformer;
 struct StreamPipeOptions;
 

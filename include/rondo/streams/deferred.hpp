@@ -79,30 +79,40 @@ public:
     /// Of one that is rejected.
     const std::exception_ptr& reason() const noexcept { return reason_; }
 
-    /// Who is told when it is settled, once; null for nobody.
-    void watch(Awaiter* awaiter) noexcept { awaiter_ = awaiter; }
+    /// Who is told when it is settled, once, in its turn among the promise's reactions; null for nobody.
+    void watch(Awaiter* awaiter) noexcept {
+        awaiter_ = awaiter;
+        awaiterIsFirst_ = !deferred_;
+    }
 
     /// What it shows is a new promise, that is pending.
     void renew() noexcept { *this = ShownPromise(); }
     void resolve() noexcept {
         status_ = PromiseState::fulfilled;
+        if (awaiterIsFirst_) tell(nullptr);
         deferred_.resolve();
-        if (Awaiter* awaiter = std::exchange(awaiter_, nullptr)) awaiter->tell(nullptr);
+        tell(nullptr);
     }
     /// Of one that is settled already: what it shows is a new promise, that is rejected.
     void reject(const std::exception_ptr& reason) noexcept {
         if (status_ != PromiseState::pending) shown_ = {};
         status_ = PromiseState::rejected;
         reason_ = reason;
+        if (awaiterIsFirst_) tell(&reason_);
         if (deferred_) {
             deferred_.markHandled();
             deferred_.reject(reason);
         }
-        if (Awaiter* awaiter = std::exchange(awaiter_, nullptr)) awaiter->tell(&reason_);
+        tell(&reason_);
     }
 
 private:
+    void tell(const std::exception_ptr* reason) noexcept {
+        if (Awaiter* awaiter = std::exchange(awaiter_, nullptr)) awaiter->tell(reason);
+    }
+
     PromiseState status_ = PromiseState::pending;
+    bool awaiterIsFirst_ = false;
     std::exception_ptr reason_;
     Awaiter* awaiter_ = nullptr;
     Deferred deferred_; // while it is pending, and has been asked for
