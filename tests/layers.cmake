@@ -27,6 +27,8 @@ set(
     "iteration/generator_request.hpp: iteration/async_generator.hpp"
     "host/signal_hub.hpp: host/on_signal.hpp"
     "host/stop.hpp: host/offload.hpp"
+    "streams/read_request.hpp: streams/readable_stream_default_reader.hpp"
+    "streams/readable_state.hpp: streams/readable_stream.hpp"
 )
 
 # They cost every program that includes us more than they give (base/function.hpp stands for <functional>).

@@ -98,6 +98,10 @@ class ReadableStreamBYOBReader;
 class ReadableByteStreamController;
 class ReadableStreamBYOBRequest;
 struct UnderlyingByteSource;
+struct ReadableStreamIteratorOptions;
+template <class T>
+class ReadableStreamAsyncIterator;
+struct StreamPipeOptions;
 template <class T>
 class WritableStream;
 template <class T>
@@ -111,6 +115,5 @@ template <class O>
 class TransformStreamDefaultController;
 template <class I, class O = I>
 struct Transformer;
-struct StreamPipeOptions;
 
 }

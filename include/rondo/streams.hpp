@@ -6,4 +6,7 @@
 
 #include <rondo/base/config.hpp>
 #include <rondo/streams/queuing_strategy.hpp>
+#include <rondo/streams/readable_stream.hpp>
+#include <rondo/streams/readable_stream_default_controller.hpp>
+#include <rondo/streams/readable_stream_default_reader.hpp>
 #include <rondo/streams/uint8_array.hpp>

@@ -24,6 +24,12 @@ public:
         template <class... Args>
         explicit Chunk(double size, Args&&... args) : value(std::forward<Args>(args)...), size_(size) {}
 
+        /// Throws a `RangeError` for what is no size.
+        void resize(double size) {
+            checkSize(size);
+            size_ = size;
+        }
+
         T value;
 
     private:

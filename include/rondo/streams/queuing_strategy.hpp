@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <rondo/base/counted_ref.hpp>
 #include <rondo/base/error.hpp>
 #include <rondo/base/memory.hpp>
 #include <rondo/fwd.hpp>
 
-#include <memory>
+#include <cstddef>
 #include <optional>
 #include <type_traits>
 #include <utility>
@@ -26,21 +27,22 @@ public:
         requires(!std::is_same_v<std::remove_cvref_t<F>, SizeAlgorithm> &&
                  (std::is_invocable_r_v<double, std::decay_t<F>&, const T&> ||
                   std::is_invocable_r_v<double, std::decay_t<F>&>))
-    SizeAlgorithm(F&& f) : call_(std::make_unique<Of<std::decay_t<F>>>(std::forward<F>(f))) {} // NOLINT
+    SizeAlgorithm(F&& f) : call_(new Of<std::decay_t<F>>(std::forward<F>(f))) {} // NOLINT(google-explicit-constructor)
 
-    explicit operator bool() const noexcept { return call_ != nullptr; }
-    double operator()(const T& chunk) const { return call_ ? (*call_)(chunk) : 1; }
+    explicit operator bool() const noexcept { return static_cast<bool>(call_); }
+    /// It may be destroyed meanwhile.
+    double operator()(const T& chunk) const {
+        const base::CountedRef<Call> kept = call_;
+        return kept ? (*kept)(chunk) : 1;
+    }
 
 private:
-    struct Call {
-        Call() noexcept = default;
-        Call(const Call&) = delete;
-        Call& operator=(const Call&) = delete;
+    struct Call : base::Counted<Call>, base::Pooled {
         virtual ~Call() = default;
         virtual double operator()(const T& chunk) = 0;
     };
     template <class F>
-    struct Of final : Call, base::Pooled {
+    struct Of final : Call {
         template <class G>
         explicit Of(G&& g) : f(std::forward<G>(g)) {}
         double operator()(const T& chunk) override {
@@ -53,7 +55,7 @@ private:
         F f;
     };
 
-    std::unique_ptr<Call> call_;
+    base::CountedRef<Call> call_;
 };
 
 /// ExtractHighWaterMark. https://streams.spec.whatwg.org/#validate-and-normalize-high-water-mark

@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <rondo/iteration/async_iterator.hpp>
+#include <rondo/streams/readable_stream_default_controller.hpp>
+#include <rondo/streams/readable_stream_default_reader.hpp>
+
+#include <array>
+#include <exception>
+#include <type_traits>
+#include <utility>
+
+namespace rondo {
+
+namespace streams {
+
+/// What `ReadableStream<>::from` makes of an iterable.
+template <class X>
+using StreamOf = ReadableStream<typename iteration::StepOf<
+    std::remove_reference_t<decltype(iteration::asyncIteratorOf(std::declval<X>()))>>::value_type>;
+
+template <class Transform>
+using ReadableSideOf = std::remove_cvref_t<decltype(std::declval<Transform&>().readable())>;
+
+}
+
+struct ReadableStreamIteratorOptions {
+    /// A loop that is left early does not cancel the stream.
+    bool preventCancel = false;
+};
+
+/// Chunks that come in the course of time, and are read in order.
+/// https://developer.mozilla.org/docs/Web/API/ReadableStream
+///
+/// A small shared handle: copies stand for one stream, and are equal. It belongs to its loop's thread. A chunk is moved
+/// from its source to its reader, and never copied but by `tee`. What happens when, to the tick, is what the
+/// specification says. Its source is called, and a read answered, only as long as somebody holds the stream, its reader, a
+/// copy of its controller, or what the source has promised; then the functions of the source are destroyed, and reads that
+/// wait are collected. When the loop ends, so are those of all streams. A stream that is moved from may only be assigned
+/// to or destroyed.
+///
+/// Unlike the Web: the chunks have one type. The reason that a source is told is null if none was given.
+template <class T>
+class ReadableStream {
+    static_assert(std::is_object_v<T> && std::is_same_v<T, std::remove_cv_t<T>>,
+                  "the chunks of a stream are values; of something elsewhere a pointer");
+
+public:
+    using value_type = T;
+
+    /// A stream without a source: nothing ever comes.
+    ReadableStream() : ReadableStream(UnderlyingSource<T>()) {}
+
+    /// Calls `source.start` at once; what that throws leaves. `RangeError` if the strategy's `highWaterMark` is none; it is
+    /// 1 if there is none. Throws `std::logic_error` where there is no loop.
+    explicit ReadableStream(UnderlyingSource<T> source, QueuingStrategy<T> strategy = {})
+        : ReadableStream(streams::DefaultReadable<T>::make(std::move(source), std::move(strategy))) {}
+
+    /// A stream of the values of a generator, of another async iterator, or of a range of values and promises; what
+    /// `forAwait` keeps of these is kept here. Each is asked for when it is wanted. Defined, as are `tee` and `values`, in a
+    /// header of its name. https://developer.mozilla.org/docs/Web/API/ReadableStream/from_static
+    template <class X>
+    static ReadableStream from(X&& iterable);
+
+    /// Whether it has a reader.
+    bool locked() const noexcept { return state_->locked(); }
+
+    /// Closes the stream, tells its source that no more is wanted, and promises the end of that. Rejected with a
+    /// `TypeError` if it is locked: its reader can do it.
+    Promise<> cancel() const { return cancelWith(nullptr); }
+    template <promise::ReasonLike E>
+    Promise<> cancel(E&& reason) const {
+        return ReadableStream(*this).cancelWith(promise::reasonOf(std::forward<E>(reason)));
+    }
+
+    /// Locks the stream to a reader. `TypeError` if it is locked.
+    ReadableStreamDefaultReader<T> getReader() const { return ReadableStreamDefaultReader<T>(*this); }
+
+    /// Two streams of the same chunks; this one is locked. A chunk that both read is copied. What the second is behind the
+    /// first is kept in its queue. The source is cancelled when both are, with an `AggregateError` of both reasons.
+    /// https://developer.mozilla.org/docs/Web/API/ReadableStream/tee
+    std::array<ReadableStream, 2> tee() const;
+
+    /// Its chunks, as an async iterator, which locks it. `TypeError` if it is locked.
+    /// https://developer.mozilla.org/docs/Web/API/ReadableStream#async_iteration
+    ReadableStreamAsyncIterator<T> values(const ReadableStreamIteratorOptions& options = {}) const;
+    ReadableStreamAsyncIterator<T> asyncIterator() const;
+
+    /// Writes its chunks to another stream, and promises the end of that.
+    /// https://developer.mozilla.org/docs/Web/API/ReadableStream/pipeTo
+    template <class U>
+    Promise<> pipeTo(const WritableStream<U>& destination) const;
+    template <class U>
+    Promise<> pipeTo(const WritableStream<U>& destination, const StreamPipeOptions& options) const;
+
+    /// Writes its chunks to the writable side of `transform`, and returns the readable one.
+    /// https://developer.mozilla.org/docs/Web/API/ReadableStream/pipeThrough
+    template <class Transform>
+    streams::ReadableSideOf<Transform> pipeThrough(Transform&& transform) const;
+    template <class Transform>
+    streams::ReadableSideOf<Transform> pipeThrough(Transform&& transform, const StreamPipeOptions& options) const;
+
+    friend bool operator==(const ReadableStream& a, const ReadableStream& b) noexcept { return a.state_ == b.state_; }
+
+    // What follows is for the house.
+    template <class State>
+    explicit ReadableStream(const base::CountedRef<State>& state) noexcept
+        : state_(base::CountedRef<streams::TypedReadable<T>>::shared(*state)) {}
+    streams::TypedReadable<T>& state() const noexcept { return *state_; }
+    const base::CountedRef<streams::TypedReadable<T>>& ref() const noexcept { return state_; }
+
+private:
+    Promise<> cancelWith(const std::exception_ptr& reason) const {
+        if (locked())
+            return Promise<>::reject(
+                streams::typeError("cancel() of a stream that is locked to a reader; cancel the reader"));
+        const base::CountedRef<streams::TypedReadable<T>> kept = state_;
+        return kept->cancel(reason);
+    }
+
+    base::CountedRef<streams::TypedReadable<T>> state_;
+};
+
+/// Where the type of the chunks follows from what is given.
+template <>
+class ReadableStream<void> {
+public:
+    ReadableStream() = delete;
+
+    template <class X>
+    static streams::StreamOf<X> from(X&& iterable) {
+        return streams::StreamOf<X>::from(std::forward<X>(iterable));
+    }
+};
+
+template <class T>
+ReadableStreamDefaultReader<T>::ReadableStreamDefaultReader(const ReadableStream<T>& stream) {
+    if (stream.locked())
+        throw TypeError(
+            "this stream is locked to a reader already; that has to releaseLock() before there can be another");
+    state_ = base::CountedRef<streams::ReaderState>(
+        new streams::ReaderState(base::CountedRef<streams::ReadableState>::shared(stream.state()),
+                                 streams::ReadableState::ReaderKind::byDefault));
+}
+
+}
