@@ -5,8 +5,14 @@
 /// https://developer.mozilla.org/docs/Web/API/Streams_API
 
 #include <rondo/base/config.hpp>
+#include <rondo/streams/pipe.hpp>
 #include <rondo/streams/queuing_strategy.hpp>
 #include <rondo/streams/readable_stream.hpp>
 #include <rondo/streams/readable_stream_default_controller.hpp>
 #include <rondo/streams/readable_stream_default_reader.hpp>
+#include <rondo/streams/transform_stream.hpp>
+#include <rondo/streams/transform_stream_default_controller.hpp>
 #include <rondo/streams/uint8_array.hpp>
+#include <rondo/streams/writable_stream.hpp>
+#include <rondo/streams/writable_stream_default_controller.hpp>
+#include <rondo/streams/writable_stream_default_writer.hpp>

@@ -231,6 +231,8 @@ public:
     /// Nothing is to be done: the algorithm has thrown in a constructor, or what is yet to be told is not wanted.
     void cancel() noexcept { finish(); }
 
+    /// Whether something is to be done yet.
+    bool waits() const noexcept { return this->linked(); }
     /// Whether it is yet to be told.
     bool untold() const noexcept { return untold_; }
     void tell(const std::exception_ptr* reason) noexcept override {

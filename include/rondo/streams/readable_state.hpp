@@ -170,8 +170,7 @@ public:
 
 protected:
     /// Throws `std::logic_error` where there is no loop.
-    explicit ReadableState(double highWaterMark)
-        : Lifetime(EventLoop::current()), highWaterMark_(highWaterMark) {}
+    explicit ReadableState(double highWaterMark) : Lifetime(EventLoop::current()), highWaterMark_(highWaterMark) {}
     ~ReadableState() override { letRequestsGo(); }
 
     /// Calls `start`, and pulls when what it promises is fulfilled. What it throws leaves.
@@ -245,7 +244,7 @@ private:
     bool closeRequested_ = false;
     double highWaterMark_;
     std::exception_ptr storedError_;
-    Awaiter* closedAwaiter_ = nullptr; // of a pipe
+    Awaiter* closedAwaiter_ = nullptr;              // of a pipe
     promise::State<void>* closedPromise_ = nullptr; // the reader's, as long as it is pending; counted as a producer
     loop::IntrusiveQueue<PendingRead> requests_;
     Reaction<ReadableState> reaction_{*this}; // to `start`, then to each `pull`

@@ -9,6 +9,7 @@
 #include <rondo/streams/writable_base.hpp>
 
 #include <exception>
+#include <optional>
 #include <utility>
 
 namespace rondo::streams {
@@ -19,6 +20,8 @@ namespace rondo::streams {
 /// It is bonded with both sides. Where the specification has one of them wait for a promise of the other, that is told
 /// without a promise, which would keep what waits for it; but the ticks that it takes are the same.
 class TransformBase : public Lifetime {
+    using Kept = base::CountedRef<TransformBase>;
+
 public:
     // The controller.
 
@@ -26,13 +29,13 @@ public:
 
     /// TransformStreamError
     void error(const std::exception_ptr& reason) noexcept {
-        const Kept kept(*this);
+        const Kept kept = Kept::shared(*this);
         readable_->errorController(reason);
         errorWritable(reason);
     }
     /// TransformStreamDefaultControllerTerminate
     void terminate() noexcept {
-        const Kept kept(*this);
+        const Kept kept = Kept::shared(*this);
         closeReadable();
         errorWritable(typeError("the TransformStream has been terminated: it takes no more"));
     }
@@ -92,7 +95,7 @@ protected:
     Outcome sourceCancel(const Algorithm<const std::exception_ptr&>& cancel, const std::exception_ptr& reason) {
         Promise<> finished = finish_.get();
         if (std::exchange(finishes_, true)) return Outcome::promised(std::move(finished));
-        const Kept kept(*this);
+        const Kept kept = Kept::shared(*this);
         reason_ = promise::reasonOf(reason);
         finishing_.begin(cancel.closure());
         finishing_.wait(cancel(reason), &TransformBase::cancelled, &TransformBase::cancelFailed);
@@ -102,7 +105,7 @@ protected:
 
     /// TransformStreamErrorWritableAndUnblockWrite
     void errorWritable(const std::exception_ptr& reason) noexcept {
-        const Kept kept(*this);
+        const Kept kept = Kept::shared(*this);
         writable_->errorIfNeeded(reason);
         unblockWrite();
         clearAlgorithms();
@@ -115,6 +118,11 @@ protected:
         if (backpressure) return readable_->tellPulled();
         if (step_.untold()) step_.tell(nullptr);
     }
+
+    // Upon the promise of `start`, which both sides wait for by themselves.
+
+    void started() noexcept {}
+    void startFailed(const std::exception_ptr&) noexcept {}
 
     // Upon the promise of `transform`.
 
@@ -133,8 +141,6 @@ protected:
     }
 
 private:
-    using Kept = base::CountedRef<TransformBase>;
-
     /// The backpressure of the readable side has gone, for which a write has waited.
     void unblocked() noexcept {
         if (writable_->status() == WritableBase::Status::erroring) return tellWritten(writable_->storedError());
@@ -213,10 +219,10 @@ private:
     WritableBase* writable_ = nullptr;
     ReadableState* readable_ = nullptr;
     bool backpressure_ = true;
-    bool finishes_ = false;   // [[finishPromise]] is there
-    bool adopts_ = false;     // the write waits for what its promise was resolved with
-    bool performed_ = false;  // the transform has come to its end
-    bool resolves_ = false;   // the job that resolves with its promise has run
+    bool finishes_ = false;  // [[finishPromise]] is there
+    bool adopts_ = false;    // the write waits for what its promise was resolved with
+    bool performed_ = false; // the transform has come to its end
+    bool resolves_ = false;  // the job that resolves with its promise has run
     std::exception_ptr outcome_;
     std::exception_ptr reason_;
     ShownPromise finish_;

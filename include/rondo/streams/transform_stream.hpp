@@ -74,23 +74,22 @@ private:
         : TransformOutput<O>(loop), lent_(base::CountedRef<TransformOutput<O>>(this)) {}
 
     UnderlyingSink<I> makeSink(const Promise<>& started) {
-        return {.start = [started] { return Outcome::returned(started); },
-                .write =
-                    [this](I&& chunk) {
-                        chunk_ = &chunk;
-                        return this->sinkWrite();
-                    },
-                .close = [this] { return this->sinkClose(transformer_.flush, lent_.controller); },
-                .abort = [this](const std::exception_ptr& reason) {
-                    return this->sinkAbort(transformer_.cancel, reason);
-                }};
+        return {
+            .start = [started] { return Outcome::returned(started); },
+            .write =
+                [this](I&& chunk) {
+                    chunk_ = &chunk;
+                    return this->sinkWrite();
+                },
+            .close = [this] { return this->sinkClose(transformer_.flush, lent_.controller); },
+            .abort = [this](const std::exception_ptr& reason) { return this->sinkAbort(transformer_.cancel, reason); }};
     }
     UnderlyingSource<O> makeSource(const Promise<>& started) {
-        return {.start = [started] { return Outcome::returned(started); },
-                .pull = [this] { return this->sourcePull(); },
-                .cancel = [this](const std::exception_ptr& reason) {
-                    return this->sourceCancel(transformer_.cancel, reason);
-                }};
+        return {
+            .start = [started] { return Outcome::returned(started); },
+            .pull = [this] { return this->sourcePull(); },
+            .cancel =
+                [this](const std::exception_ptr& reason) { return this->sourceCancel(transformer_.cancel, reason); }};
     }
 
     /// What is thrown leaves.
@@ -106,11 +105,9 @@ private:
             return started.resolve();
         }
         started.resolve(Promise<>(outcome.promise()));
-        this->transforming_.wait(Outcome::promised(Promise<>(outcome.promise())), &TransformState::startSettled,
-                                 &TransformState::startRejected); // the closure is kept until then
+        this->transforming_.wait(Outcome::promised(Promise<>(outcome.promise())), &TransformState::started,
+                                 &TransformState::startFailed); // the closure is kept until then
     }
-    void startSettled() noexcept {}
-    void startRejected(const std::exception_ptr&) noexcept {}
 
     void startTransforming() noexcept override {
         this->transforming_.begin(transformer_.transform.closure());

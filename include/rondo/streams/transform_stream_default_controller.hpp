@@ -20,7 +20,8 @@ public:
     void enqueue(O&& chunk) {
         if (gone()) return;
         if (!output_->canCloseOrEnqueue())
-            throw TypeError("enqueue() where the readable side is closed or errored, or is to be closed: it takes no more");
+            throw TypeError(
+                "enqueue() where the readable side is closed or errored, or is to be closed: it takes no more");
         const base::CountedRef<TransformBase> kept = base::CountedRef<TransformBase>::shared(*this);
         try {
             output_->enqueue(std::move(chunk));

@@ -59,6 +59,12 @@ public:
         ready_.reject(released);
         closed_.reject(released);
     }
+    /// The same of a pipe, whose promises nobody has seen.
+    void unlock() noexcept {
+        locked_ = false;
+        ready_.renew();
+        closed_.renew();
+    }
     ShownPromise& ready() noexcept { return ready_; }
     ShownPromise& closed() noexcept { return closed_; }
 
