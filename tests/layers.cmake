@@ -27,6 +27,13 @@ set(
     "iteration/generator_request.hpp: iteration/async_generator.hpp"
     "host/signal_hub.hpp: host/on_signal.hpp"
     "host/stop.hpp: host/offload.hpp"
+    "streams/deferred.hpp: streams/writable_stream_default_writer.hpp"
+    "streams/lent_controller.hpp: streams/writable_stream_default_controller.hpp"
+    "streams/pipe_base.hpp: streams/pipe.hpp"
+    "streams/transform_base.hpp: streams/transform_stream.hpp"
+    "streams/type_error.hpp: streams/writable_stream.hpp"
+    "streams/writable_base.hpp: streams/writable_stream.hpp"
+    "streams/writable_state.hpp: streams/writable_stream.hpp"
     "streams/read_request.hpp: streams/readable_stream_default_reader.hpp"
     "streams/readable_state.hpp: streams/readable_stream.hpp"
 )

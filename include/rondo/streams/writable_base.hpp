@@ -81,8 +81,8 @@ public:
         abortRequest_ = std::move(request);
         wasAlreadyErroring_ = status_ == Status::erroring;
         if (wasAlreadyErroring_) return promise;
-        abortReason_ = promise::reasonOf(given);
-        startErroring(abortReason_);
+        abortReason_ = given;
+        startErroring(promise::reasonOf(given));
         return promise;
     }
 
