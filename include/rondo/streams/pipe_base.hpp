@@ -91,8 +91,8 @@ protected:
     WritableBase& destination() const noexcept { return destination_; }
 
     void letGo() noexcept override {
-        leave();
         result_ = {};
+        forgetSignal();
     }
 
 private:
@@ -244,7 +244,10 @@ private:
         reason_ ? result_.reject(reason_) : result_.resolve();
         unbond(*this, source_);
         unbond(*this, destination_);
-        AbortAlgorithm::leave();
+        forgetSignal();
+    }
+    void forgetSignal() noexcept {
+        leave();
         if (std::exchange(signalled_, false)) release();
     }
 
