@@ -28,6 +28,9 @@ set(
     "host/signal_hub.hpp: host/on_signal.hpp"
     "host/stop.hpp: host/offload.hpp"
     "streams/read_request.hpp: streams/readable_stream_default_reader.hpp"
+    "streams/readable_byte_state.hpp: streams/readable_byte_stream_controller.hpp"
+    "streams/readable_byte_tee.hpp: streams/readable_stream_tee.hpp"
+    "streams/tee_state.hpp: streams/readable_stream_tee.hpp"
     "streams/readable_state.hpp: streams/readable_stream.hpp"
 )
 
