@@ -35,6 +35,9 @@ set(
     "streams/writable_base.hpp: streams/writable_stream.hpp"
     "streams/writable_state.hpp: streams/writable_stream.hpp"
     "streams/read_request.hpp: streams/readable_stream_default_reader.hpp"
+    "streams/readable_byte_state.hpp: streams/readable_byte_stream_controller.hpp"
+    "streams/readable_byte_tee.hpp: streams/readable_stream_tee.hpp"
+    "streams/tee_state.hpp: streams/readable_stream_tee.hpp"
     "streams/readable_state.hpp: streams/readable_stream.hpp"
 )
 

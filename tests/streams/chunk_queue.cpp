@@ -59,6 +59,16 @@ TEST_CASE("a size that is negative, infinite or no number is a RangeError and ch
     CHECK(queue.empty());
 }
 
+TEST_CASE("a chunk that shrinks counts less") {
+    ChunkQueue<int> queue;
+    queue.enqueue(5, 1);
+    queue.enqueue(2, 2);
+    queue.shrinkFirst(3);
+    CHECK(queue.totalSize() == 4);
+    queue.dequeue();
+    CHECK(queue.totalSize() == 2);
+}
+
 TEST_CASE("the sum of the sizes is never negative for rounding") {
     ChunkQueue<int> queue;
     queue.enqueue(2, 1);

@@ -80,6 +80,13 @@ inline constexpr bool takesSome<F, A> = std::is_invocable_v<F&, A> || std::is_in
 template <class F, class A, class B>
 inline constexpr bool takesSome<F, A, B> = std::is_invocable_v<F&, A, B> || takesSome<F, A>;
 
+/// The same, as far as it can be said without the body of a generic lambda, which need not fit what it is not meant for.
+template <class F, class... Args>
+inline constexpr bool mayTakeSome = takesSome<F, Args...>;
+template <class F, class... Args>
+    requires(std::is_class_v<F> && !requires { &F::operator(); })
+inline constexpr bool mayTakeSome<F, Args...> = true;
+
 template <class F>
 decltype(auto) callWithSome(F& f) {
     return f();
@@ -113,8 +120,9 @@ public:
     Algorithm(std::nullptr_t) noexcept {} // NOLINT(google-explicit-constructor): as the function it stands for
 
     template <class F>
-        requires(!std::is_same_v<std::remove_cvref_t<F>, Algorithm> && takesSome<std::decay_t<F>, Args...>)
-    Algorithm(F&& f) : block_(new Of<std::decay_t<F>>(std::forward<F>(f))) {} // NOLINT(google-explicit-constructor)
+        requires(!std::is_same_v<std::remove_cvref_t<F>, Algorithm> && mayTakeSome<std::decay_t<F>, Args...>)
+    Algorithm(F&& f)
+        : block_(new Of<std::decay_t<F>>(std::forward<F>(f))) {} // NOLINT(google-explicit-constructor): the same
 
     explicit operator bool() const noexcept { return static_cast<bool>(block_); }
     void clear() noexcept { block_ = {}; }
@@ -150,6 +158,8 @@ private:
 
     template <class F>
     struct Of final : Block {
+        static_assert(takesSome<F, Args...>, "a method of a source, a sink or a transformer takes what it is given, or "
+                                             "the first of that, or nothing");
         using Result = std::remove_cvref_t<decltype(callWithSome(std::declval<F&>(), std::declval<Args>()...))>;
         static_assert(std::is_void_v<Result> || std::is_same_v<Result, Promise<>> || std::is_same_v<Result, Outcome>,
                       "a method of a source, a sink or a transformer returns nothing or a Promise<>");
@@ -281,8 +291,9 @@ private:
         this->unlink();
         promise_ = {};
         reason_ = nullptr;
-        const ClosureRef gone = std::move(closure_);
-        if (!std::exchange(untold_, false)) owner_->release(); // perhaps its end
+        const bool keptOwner = !std::exchange(untold_, false);
+        closure_ = {};
+        if (keptOwner) owner_->release(); // perhaps its end
     }
 
     Owner* owner_;

@@ -77,6 +77,12 @@ public:
         return chunk;
     }
 
+    /// The oldest chunk counts that much less.
+    void shrinkFirst(double size) noexcept {
+        first_->size_ -= size;
+        totalSize_ -= size;
+    }
+
     /// ResetQueue: destroys the chunks, oldest first.
     void reset() noexcept {
         totalSize_ = 0;

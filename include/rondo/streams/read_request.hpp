@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <rondo/base/intrusive_list.hpp>
 #include <rondo/iteration/iterator_result.hpp>
 #include <rondo/loop/event_loop.hpp>
 #include <rondo/promise/promise.hpp>
@@ -10,16 +11,13 @@
 
 namespace rondo::streams {
 
-/// Who asked for a chunk, less its type. It owns itself until exactly one of its functions is called.
+/// Who asked for a chunk, less its type. Exactly one of its functions is called, behind which it may be gone; it may also
+/// leave the list before.
 ///
 /// The two kinds, of read requests and of read-into requests, wait in the same list of a stream: a stream has one reader
 /// at a time, and that makes only one kind.
-class PendingRead {
+class PendingRead : public base::ListHook {
 public:
-    PendingRead() noexcept = default;
-    PendingRead(const PendingRead&) = delete;
-    PendingRead& operator=(const PendingRead&) = delete;
-
     /// The close steps. A read-into request has more to be told, and this is what it is told when it is cancelled.
     virtual void close() noexcept = 0;
     /// The error steps.
@@ -27,9 +25,8 @@ public:
     /// Nobody will answer it: the stream has gone, or the loop goes.
     virtual void drop() noexcept = 0;
 
-    PendingRead* next = nullptr;
-
 protected:
+    PendingRead() noexcept = default;
     ~PendingRead() = default;
 };
 

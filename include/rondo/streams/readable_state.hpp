@@ -31,6 +31,8 @@ public:
     bool closed() const noexcept { return status_ == Status::closed; }
     bool errored() const noexcept { return status_ == Status::errored; }
     const std::exception_ptr& storedError() const noexcept { return storedError_; }
+    /// Whether its controller is one of bytes.
+    virtual bool ofBytes() const noexcept { return false; }
     bool disturbed() const noexcept { return disturbed_; }
     void disturb() noexcept { disturbed_ = true; }
 
@@ -54,17 +56,20 @@ public:
         readerKind_ = kind;
         return promised;
     }
-    /// ReadableStreamReaderGenericRelease, and the reads that wait are rejected. `closed` is the reader's closed promise.
-    void detachReader(promise::Ref<void>& closed) {
-        if (!readable()) closed = promise::Ref<void>(promise::State<void>::create(EventLoop::current(), 1, 0));
-        const std::exception_ptr released =
-            typeError("the reader was released; it can no longer say whether the stream is closed");
-        closed->markHandled();
-        closed->reject({released, nullptr});
-        forgetClosedPromise();
+    /// ReadableStreamReaderGenericRelease, and the reads that wait are rejected.
+    void detachReader() noexcept {
+        if (promise::State<void>* promised = std::exchange(closedPromise_, nullptr)) {
+            promised->markHandled();
+            promised->reject({readerReleased(), nullptr});
+            promise::State<void>::releaseProducer(promised);
+        }
         releaseSteps();
         readerKind_ = ReaderKind::none;
-        errorRequests(typeError("the reader was released while it read; get another one with getReader()"));
+        if (hasRequests())
+            errorRequests(typeError("the reader was released while it read; get another one with getReader()"));
+    }
+    static std::exception_ptr readerReleased() noexcept {
+        return typeError("the reader was released; it can no longer say whether the stream is closed");
     }
 
     /// A pipe is a reader without promises, which is told when the stream is closed or errored, if it is not yet.
@@ -87,8 +92,12 @@ public:
     // The requests of the reader.
 
     bool hasRequests() const noexcept { return !requests_.empty(); }
-    void addRequest(PendingRead& request) noexcept { requests_.push(request); }
-    PendingRead& takeRequest() noexcept { return *requests_.pop(); }
+    void addRequest(PendingRead& request) noexcept { requests_.pushBack(request); }
+    PendingRead& takeRequest() noexcept {
+        PendingRead& oldest = requests_.front();
+        oldest.unlink();
+        return oldest;
+    }
 
     // What is done with the stream.
 
@@ -187,6 +196,8 @@ protected:
 
     void requestClose() noexcept { closeRequested_ = true; }
 
+    virtual void clearAlgorithms() noexcept = 0;
+
     Algorithm<const std::exception_ptr&> cancelAlgorithm_;
 
 private:
@@ -199,7 +210,6 @@ private:
     virtual Outcome pull() noexcept = 0;
     /// ResetQueue, and what else is not read any more.
     virtual void resetQueue() noexcept = 0;
-    virtual void clearAlgorithms() noexcept = 0;
 
     void started() noexcept {
         started_ = true;
@@ -211,18 +221,15 @@ private:
     }
 
     void closeRequests() noexcept {
-        for (PendingRead* each = requests_.takeAll(); each;) std::exchange(each, each->next)->close();
+        while (hasRequests()) takeRequest().close();
     }
     void errorRequests(const std::exception_ptr& reason) noexcept {
-        for (PendingRead* each = requests_.takeAll(); each;) std::exchange(each, each->next)->error(reason);
+        while (hasRequests()) takeRequest().error(reason);
     }
 
-    void forgetClosedPromise() noexcept {
-        if (closedPromise_) promise::State<void>::releaseProducer(std::exchange(closedPromise_, nullptr));
-    }
     void letRequestsGo() noexcept {
-        for (PendingRead* each = requests_.takeAll(); each;) std::exchange(each, each->next)->drop();
-        forgetClosedPromise();
+        while (hasRequests()) takeRequest().drop();
+        if (closedPromise_) promise::State<void>::releaseProducer(std::exchange(closedPromise_, nullptr));
     }
 
     void letGo() noexcept override {
@@ -246,7 +253,7 @@ private:
     std::exception_ptr storedError_;
     Awaiter* closedAwaiter_ = nullptr;              // of a pipe
     promise::State<void>* closedPromise_ = nullptr; // the reader's, as long as it is pending; counted as a producer
-    loop::IntrusiveQueue<PendingRead> requests_;
+    base::IntrusiveList<PendingRead> requests_;
     Reaction<ReadableState> reaction_{*this}; // to `start`, then to each `pull`
 };
 

@@ -2,10 +2,13 @@
 #pragma once
 
 #include <rondo/iteration/async_iterator.hpp>
+#include <rondo/streams/readable_byte_stream_controller.hpp>
+#include <rondo/streams/readable_stream_byob_reader.hpp>
 #include <rondo/streams/readable_stream_default_controller.hpp>
 #include <rondo/streams/readable_stream_default_reader.hpp>
 
 #include <array>
+#include <cstdint>
 #include <exception>
 #include <type_traits>
 #include <utility>
@@ -23,6 +26,13 @@ template <class Transform>
 using ReadableSideOf = std::remove_cvref_t<decltype(std::declval<Transform&>().readable())>;
 
 }
+
+enum class ReadableStreamReaderMode : std::uint8_t { byob };
+
+/// What `getReader` is given for a reader that brings its own buffers.
+struct ReadableStreamGetReaderOptions {
+    ReadableStreamReaderMode mode;
+};
 
 struct ReadableStreamIteratorOptions {
     /// A loop that is left early does not cancel the stream.
@@ -56,6 +66,13 @@ public:
     explicit ReadableStream(UnderlyingSource<T> source, QueuingStrategy<T> strategy = {})
         : ReadableStream(streams::DefaultReadable<T>::make(std::move(source), std::move(strategy))) {}
 
+    /// A stream of bytes whose readers may bring their own buffers. The strategy has no `size`, or that is a `RangeError`; its
+    /// `highWaterMark` is 0 if there is none.
+    template <class = void> // and so the second choice, where a generic lambda would do for both
+        requires std::is_same_v<T, Uint8Array>
+    explicit ReadableStream(UnderlyingByteSource source, QueuingStrategy<T> strategy = {})
+        : ReadableStream(streams::SourcedBytes::make(std::move(source), strategy)) {}
+
     /// A stream of the values of a generator, of another async iterator, or of a range of values and promises; what
     /// `forAwait` keeps of these is kept here. Each is asked for when it is wanted. Defined, as are `tee` and `values`, in a
     /// header of its name. https://developer.mozilla.org/docs/Web/API/ReadableStream/from_static
@@ -75,6 +92,18 @@ public:
 
     /// Locks the stream to a reader. `TypeError` if it is locked.
     ReadableStreamDefaultReader<T> getReader() const { return ReadableStreamDefaultReader<T>(*this); }
+
+    /// The same for a stream of bytes, with a reader that brings its own buffers. `TypeError` if its source is none of bytes.
+    ReadableStreamBYOBReader getBYOBReader() const
+        requires std::is_same_v<T, Uint8Array>
+    {
+        return ReadableStreamBYOBReader(*this);
+    }
+    ReadableStreamBYOBReader getReader(const ReadableStreamGetReaderOptions&) const
+        requires std::is_same_v<T, Uint8Array>
+    {
+        return ReadableStreamBYOBReader(*this);
+    }
 
     /// Two streams of the same chunks; this one is locked. A chunk that both read is copied. What the second is behind the
     /// first is kept in its queue. The source is cancelled when both are, with an `AggregateError` of both reasons.
@@ -141,6 +170,16 @@ ReadableStreamDefaultReader<T>::ReadableStreamDefaultReader(const ReadableStream
     state_ = base::CountedRef<streams::ReaderState>(
         new streams::ReaderState(base::CountedRef<streams::ReadableState>::shared(stream.state()),
                                  streams::ReadableState::ReaderKind::byDefault));
+}
+
+inline ReadableStreamBYOBReader::ReadableStreamBYOBReader(const ReadableStream<Uint8Array>& stream) {
+    if (stream.locked())
+        throw TypeError(
+            "this stream is locked to a reader already; that has to releaseLock() before there can be another");
+    if (!stream.state().ofBytes())
+        throw TypeError("a reader brings its own buffers only to a stream that was made of an UnderlyingByteSource");
+    state_ = base::CountedRef<streams::ReaderState>(new streams::ReaderState(
+        base::CountedRef<streams::ReadableState>::shared(stream.state()), streams::ReadableState::ReaderKind::byob));
 }
 
 }

@@ -19,16 +19,25 @@ public:
         : closed_(stream->attachReader(kind)), stream_(std::move(stream)) {}
 
     ReadableState* stream() const noexcept { return stream_.get(); }
-    Promise<> closed() const noexcept { return Promise<>(closed_); }
+    /// [[closedPromise]]. That of a reader that was released when its stream was not readable is made when it is asked for.
+    Promise<> closed() {
+        if (!closed_) {
+            closed_ = promise::Ref<void>(promise::State<void>::create(EventLoop::current(), 1, 0));
+            closed_->markHandled();
+            closed_->reject({ReadableState::readerReleased(), nullptr});
+        }
+        return Promise<>(closed_);
+    }
 
     Promise<> cancel(const std::exception_ptr& reason) {
         const base::CountedRef<ReadableState> stream = stream_;
         return stream ? stream->cancel(reason) : Promise<>::reject(noStream());
     }
-    void releaseLock() {
-        if (!stream_) return;
-        stream_->detachReader(closed_);
-        const base::CountedRef<ReadableState> gone = std::exchange(stream_, {});
+    void releaseLock() noexcept {
+        const base::CountedRef<ReadableState> stream = std::exchange(stream_, {});
+        if (!stream) return;
+        if (!stream->readable()) closed_ = {};
+        stream->detachReader();
     }
 
     static std::exception_ptr noStream() noexcept {
@@ -70,10 +79,10 @@ public:
 
     /// Lets go of the stream, so that it can have another reader. Reads that wait are rejected with a `TypeError`, as is
     /// `closed()`.
-    void releaseLock() const { state_->releaseLock(); }
+    void releaseLock() const noexcept { state_->releaseLock(); }
 
     /// Fulfilled when the stream is closed, rejected when it is errored or the reader is released; that counts as handled.
-    Promise<> closed() const noexcept { return state_->closed(); }
+    Promise<> closed() const { return state_->closed(); }
 
     /// Closes the stream, tells its source that no more is wanted, and promises the end of that. The reason is any
     /// copyable object or a `std::exception_ptr`.
@@ -91,7 +100,7 @@ public:
     // What follows is for the house.
     explicit ReadableStreamDefaultReader(base::CountedRef<streams::ReaderState> state) noexcept
         : state_(std::move(state)) {}
-    streams::ReaderState& state() const noexcept { return *state_; }
+    const base::CountedRef<streams::ReaderState>& ref() const noexcept { return state_; }
 
 private:
     static base::CountedRef<streams::ReadableState> streamOf(const streams::ReaderState& reader) noexcept {

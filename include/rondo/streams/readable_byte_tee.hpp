@@ -1,0 +1,208 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <rondo/streams/readable_stream.hpp>
+#include <rondo/streams/tee_state.hpp>
+
+#include <array>
+#include <cstddef>
+#include <exception>
+#include <utility>
+
+namespace rondo::streams {
+
+/// ReadableByteStreamTee. https://streams.spec.whatwg.org/#abstract-opdef-readablebytestreamtee
+///
+/// It reads the stream with a default reader, or, where a branch has a buffer to be filled, with one that brings it.
+class ByteTee final : public TeeState, private loop::Waiting {
+public:
+    static std::array<ReadableStream<Uint8Array>, 2> make(const ReadableStream<Uint8Array>& stream) {
+        const base::CountedRef<ByteTee> tee(new ByteTee(stream.getReader().ref()));
+        ReadableStream<Uint8Array> first = tee->makeBranch(0);
+        ReadableStream<Uint8Array> second = tee->makeBranch(1);
+        tee->watch(*tee->reader_);
+        return {std::move(first), std::move(second)};
+    }
+
+private:
+    using BranchRef = base::CountedRef<ByteReadable>;
+
+    explicit ByteTee(const base::CountedRef<ReaderState>& reader) : TeeState(reader), Waiting(&act) {}
+
+    ReadableStream<Uint8Array> makeBranch(std::size_t which) {
+        const auto made = SourcedBytes::make(
+            {.start = {},
+             .pull = [held = Held(*this, which)] { return static_cast<ByteTee&>(held.tee()).pull(held.branch()); },
+             .cancel =
+                 [tee = base::CountedRef<TeeState>::shared(*this), which](const std::exception_ptr& reason) {
+                     return static_cast<ByteTee&>(*tee).cancel(which, reason);
+                 }},
+            {});
+        branches_[which].stream = made.get();
+        return ReadableStream<Uint8Array>(made);
+    }
+
+    /// A branch that can be read and is not cancelled, or null.
+    BranchRef branch(std::size_t which) const noexcept {
+        const Branch& found = branches_[which];
+        if (found.cancelled || !found.stream) return {};
+        return BranchRef::shared(static_cast<ByteReadable&>(*found.stream));
+    }
+
+    struct DefaultRead final : ReadRequest<Uint8Array> {
+        explicit DefaultRead(ByteTee& owner) noexcept : tee(&owner) {}
+        void chunk(Uint8Array&& chunk) noexcept override { tee->answered(std::move(chunk), false); }
+        void close() noexcept override { tee->closed(); }
+        void error(const std::exception_ptr&) noexcept override { tee->reading_ = false; }
+        void drop() noexcept override {}
+        ByteTee* tee;
+    };
+    struct ByobRead final : ReadIntoRequest {
+        explicit ByobRead(ByteTee& owner) noexcept : tee(&owner) {}
+        void chunk(Uint8Array&& chunk) noexcept override { tee->answered(std::move(chunk), true); }
+        void closeWith(Uint8Array&& empty) noexcept override { tee->closedInto(&empty); }
+        void close() noexcept override { tee->closedInto(nullptr); }
+        void error(const std::exception_ptr&) noexcept override { tee->reading_ = false; }
+        void drop() noexcept override {}
+        ByteTee* tee;
+    };
+
+    Outcome pull(std::size_t which) {
+        if (reading_) {
+            readAgain_[which] = true;
+            return {};
+        }
+        reading_ = true;
+        const auto byobRequest = static_cast<ByteReadable&>(*branches_[which].stream).byobRequest();
+        const auto stream = base::CountedRef<ReadableState>::shared(*reader_->stream());
+        auto& bytes = static_cast<ByteReadable&>(*stream);
+        if (!byobRequest) {
+            useReader(ReadableState::ReaderKind::byDefault, stream);
+            bytes.read(defaultRead_);
+        } else {
+            useReader(ReadableState::ReaderKind::byob, stream);
+            byobBranch_ = which;
+            bytes.readInto(std::move(byobRequest->view), 1, [this]() -> ReadIntoRequest& { return byobRead_; });
+        }
+        return {};
+    }
+
+    void useReader(ReadableState::ReaderKind kind, const base::CountedRef<ReadableState>& stream) {
+        if (stream->readerKind() == kind) return;
+        unwatch();
+        reader_->releaseLock();
+        reader_ = base::CountedRef<ReaderState>(new ReaderState(stream, kind));
+        watch(*reader_);
+    }
+
+    /// An error that the stream has already takes a microtask to be heard of, and must not come behind the chunk.
+    void answered(Uint8Array&& chunk, bool intoView) noexcept {
+        this->retain();
+        chunk_ = std::move(chunk);
+        intoView_ = intoView;
+        EventLoop& loop = *base::thread.loop;
+        loop.waiting().pushBack(*this);
+        loop.microtasks().push(*this);
+    }
+    static void act(loop::Microtask* node, loop::Verb verb) noexcept {
+        auto& self = static_cast<ByteTee&>(static_cast<loop::Waiting&>(*node));
+        const base::CountedRef<TeeState> kept(&self);
+        self.unlink();
+        Uint8Array chunk = std::move(self.chunk_);
+        if (verb == loop::Verb::drop) return;
+        self.readAgain_ = {};
+        try {
+            self.intoView_ ? self.shareView(chunk) : self.share(chunk);
+        } catch (...) { // there is no memory for a copy
+            return self.fail(std::current_exception());
+        }
+        self.reading_ = false;
+        self.goOn();
+    }
+    void goOn() noexcept {
+        const std::size_t which = readAgain_[0] ? 0 : 1;
+        if (!readAgain_[which] || !branches_[which].stream) return;
+        try {
+            pull(which);
+        } catch (...) {
+            fail(std::current_exception());
+        }
+    }
+    void fail(const std::exception_ptr& reason) noexcept {
+        errorBranches(reason);
+        try {
+            cancelled_.resolve(reader_->cancel(reason));
+        } catch (...) {
+            cancelled_.reject(std::current_exception());
+        }
+    }
+
+    void share(Uint8Array& chunk) const {
+        const BranchRef first = branch(0);
+        const BranchRef second = branch(1);
+        if (first && second) {
+            Uint8Array copy(chunk);
+            first->enqueue(std::move(chunk));
+            second->enqueue(std::move(copy));
+        } else if (first) {
+            first->enqueue(std::move(chunk));
+        } else if (second) {
+            second->enqueue(std::move(chunk));
+        }
+    }
+    void shareView(Uint8Array& chunk) const {
+        const BranchRef asked = branch(byobBranch_);
+        const BranchRef other = branch(1 - byobBranch_);
+        if (other) {
+            Uint8Array copy(chunk);
+            if (asked) asked->respondWithNewView(std::move(chunk));
+            other->enqueue(std::move(copy));
+        } else if (asked) {
+            asked->respondWithNewView(std::move(chunk));
+        }
+    }
+
+    void closed() noexcept {
+        const base::CountedRef<TeeState> self = base::CountedRef<TeeState>::shared(*this);
+        reading_ = false;
+        const std::array<BranchRef, 2> each{branch(0), branch(1)};
+        for (const BranchRef& stream : each) {
+            if (stream) stream->close();
+        }
+        for (const BranchRef& stream : each) respondNothing(stream);
+        endIfNotCancelled();
+    }
+    void closedInto(Uint8Array* empty) noexcept {
+        const base::CountedRef<TeeState> self = base::CountedRef<TeeState>::shared(*this);
+        reading_ = false;
+        const BranchRef asked = branch(byobBranch_);
+        const BranchRef other = branch(1 - byobBranch_);
+        if (asked) asked->close();
+        if (other) other->close();
+        if (empty) {
+            try {
+                if (asked) asked->respondWithNewView(std::move(*empty));
+            } catch (...) {
+                asked->errorController(std::current_exception());
+            }
+            respondNothing(other);
+        }
+        endIfNotCancelled();
+    }
+    static void respondNothing(const BranchRef& stream) noexcept {
+        try {
+            if (stream && stream->hasPendingPullIntos()) stream->respond(0);
+        } catch (...) {
+            stream->errorController(std::current_exception());
+        }
+    }
+
+    std::array<bool, 2> readAgain_{};
+    std::size_t byobBranch_ = 0; // whose buffer is being filled
+    bool intoView_ = false;
+    Uint8Array chunk_;
+    DefaultRead defaultRead_{*this};
+    ByobRead byobRead_{*this};
+};
+
+}
