@@ -82,7 +82,7 @@ public:
         closedAwaiter_ = nullptr;
         releaseSteps();
         readerKind_ = ReaderKind::none;
-        requests_.clear();
+        while (hasRequests()) requests_.front().unlink();
     }
     /// What the source's `pull` has left to be told.
     void tellPulled() noexcept {
