@@ -29,7 +29,17 @@ set(
     "host/stop.hpp: host/offload.hpp"
     "http/name_value.hpp: http/url_search_params.hpp"
     "http/url_machine.hpp: http/url_parser.hpp"
+    "streams/deferred.hpp: streams/writable_stream_default_writer.hpp"
+    "streams/lent_controller.hpp: streams/writable_stream_default_controller.hpp"
+    "streams/pipe_base.hpp: streams/pipe.hpp"
+    "streams/transform_base.hpp: streams/transform_stream.hpp"
+    "streams/type_error.hpp: streams/writable_stream.hpp"
+    "streams/writable_base.hpp: streams/writable_stream.hpp"
+    "streams/writable_state.hpp: streams/writable_stream.hpp"
     "streams/read_request.hpp: streams/readable_stream_default_reader.hpp"
+    "streams/readable_byte_state.hpp: streams/readable_byte_stream_controller.hpp"
+    "streams/readable_byte_tee.hpp: streams/readable_stream_tee.hpp"
+    "streams/tee_state.hpp: streams/readable_stream_tee.hpp"
     "streams/readable_state.hpp: streams/readable_stream.hpp"
 )
 

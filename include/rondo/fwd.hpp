@@ -98,12 +98,27 @@ class ReadableStreamBYOBReader;
 class ReadableByteStreamController;
 class ReadableStreamBYOBRequest;
 struct UnderlyingByteSource;
+enum class ReadableStreamType : std::uint8_t;
+enum class ReadableStreamReaderMode : std::uint8_t;
+struct ReadableStreamGetReaderOptions;
+struct ReadableStreamBYOBReaderReadOptions;
 struct ReadableStreamIteratorOptions;
 template <class T>
 class ReadableStreamAsyncIterator;
 struct StreamPipeOptions;
 template <class T>
 class WritableStream;
+template <class T>
+class WritableStreamDefaultWriter;
+class WritableStreamDefaultController;
+template <class T>
+struct UnderlyingSink;
+template <class I, class O = I>
+class TransformStream;
+template <class O>
+class TransformStreamDefaultController;
+template <class I, class O = I>
+struct Transformer;
 
 // http
 class URL;

@@ -19,7 +19,7 @@ namespace rondo::streams {
 /// promise takes two ticks more. An algorithm of the specification's own gives its promise as it is.
 class Outcome {
 public:
-    enum class Kind : std::uint8_t { done, failed, returned, promised };
+    enum class Kind : std::uint8_t { done, failed, returned, promised, later };
 
     Outcome() noexcept = default;
     static Outcome failed(std::exception_ptr reason) noexcept {
@@ -29,6 +29,9 @@ public:
     static Outcome returned(Promise<> promise) noexcept { return {Kind::returned, nullptr, promise.release()}; }
     /// What an algorithm of the specification promises.
     static Outcome promised(Promise<> promise) noexcept { return {Kind::promised, nullptr, promise.release()}; }
+
+    /// What an algorithm of the specification promises, without a promise: whoever calls for it is told when it comes.
+    static Outcome later() noexcept { return {Kind::later, nullptr, {}}; }
 
     Kind kind() const noexcept { return kind_; }
     const std::exception_ptr& reason() const noexcept { return reason_; }
@@ -45,6 +48,7 @@ public:
             return std::move(made.promise);
         }
         case Kind::promised: return Promise<>(std::move(promise_));
+        case Kind::later: RONDO_ASSERT(false, "what comes later without a promise is waited for by a Reaction");
         }
         return Promise<>::resolve();
     }
@@ -117,7 +121,8 @@ public:
 
     template <class F>
         requires(!std::is_same_v<std::remove_cvref_t<F>, Algorithm> && mayTakeSome<std::decay_t<F>, Args...>)
-    Algorithm(F&& f) : block_(new Of<std::decay_t<F>>(std::forward<F>(f))) {} // NOLINT(google-explicit-constructor)
+    Algorithm(F&& f)
+        : block_(new Of<std::decay_t<F>>(std::forward<F>(f))) {} // NOLINT(google-explicit-constructor): the same
 
     explicit operator bool() const noexcept { return static_cast<bool>(block_); }
     void clear() noexcept { block_ = {}; }
@@ -184,12 +189,27 @@ private:
     base::CountedRef<Block> block_;
 };
 
+/// What is told how something has come to its end that is promised without a promise.
+class Awaiter {
+public:
+    Awaiter(const Awaiter&) = delete;
+    Awaiter& operator=(const Awaiter&) = delete;
+
+    /// With null, or the reason of a rejection. What is to be done is done one tick later.
+    virtual void tell(const std::exception_ptr* reason) noexcept = 0;
+
+protected:
+    Awaiter() noexcept = default;
+    ~Awaiter() = default;
+};
+
 /// What is to be done when an algorithm has come to its end: "upon fulfillment" and "upon rejection" of the promise that
 /// it stands for, which need not be there. One lies in the state of a stream for all calls that follow each other.
 ///
-/// `Owner` is counted. While it waits it keeps its owner, and the closure that was called.
+/// `Owner` is counted. While it waits it keeps its owner, and the closure that was called; but it does not keep its owner
+/// while it is yet to be told.
 template <class Owner>
-class Reaction final : private loop::Waiting {
+class Reaction final : private loop::Waiting, public Awaiter {
 public:
     using Fulfilled = void (Owner::*)() noexcept;
     using Rejected = void (Owner::*)(const std::exception_ptr&) noexcept;
@@ -211,12 +231,26 @@ public:
         stage_ = outcome.kind() == Outcome::Kind::returned ? Stage::adopts : Stage::settles;
         if (outcome.kind() == Outcome::Kind::promised) {
             subscribe();
+        } else if (outcome.kind() == Outcome::Kind::later) {
+            untold_ = true;
+            owner_->release(); // perhaps its end
         } else {
             base::thread.loop->microtasks().push(*this);
         }
     }
-    /// Nothing is to be done: the algorithm has thrown in a constructor.
+    /// Nothing is to be done: the algorithm has thrown in a constructor, or what is yet to be told is not wanted.
     void cancel() noexcept { finish(); }
+
+    /// Whether something is to be done yet.
+    bool waits() const noexcept { return this->linked(); }
+    /// Whether it is yet to be told.
+    bool untold() const noexcept { return untold_; }
+    void tell(const std::exception_ptr* reason) noexcept override {
+        untold_ = false;
+        owner_->retain();
+        if (reason) reason_ = *reason;
+        base::thread.loop->microtasks().push(*this);
+    }
 
 private:
     /// What its next turn is: the job that resolves a promise with the one returned; that one has settled, and so will
@@ -257,14 +291,16 @@ private:
         this->unlink();
         promise_ = {};
         reason_ = nullptr;
+        const bool keptOwner = !std::exchange(untold_, false);
         closure_ = {};
-        owner_->release(); // perhaps its end
+        if (keptOwner) owner_->release(); // perhaps its end
     }
 
     Owner* owner_;
     Fulfilled fulfilled_ = nullptr;
     Rejected rejected_ = nullptr;
     Stage stage_ = Stage::settles;
+    bool untold_ = false;
     std::exception_ptr reason_;
     promise::Ref<void> promise_;
     ClosureRef closure_;

@@ -27,7 +27,8 @@ public:
         requires(!std::is_same_v<std::remove_cvref_t<F>, SizeAlgorithm> &&
                  (std::is_invocable_r_v<double, std::decay_t<F>&, const T&> ||
                   std::is_invocable_r_v<double, std::decay_t<F>&>))
-    SizeAlgorithm(F&& f) : call_(new Of<std::decay_t<F>>(std::forward<F>(f))) {} // NOLINT(google-explicit-constructor)
+    SizeAlgorithm(F&& f)
+        : call_(new Of<std::decay_t<F>>(std::forward<F>(f))) {} // NOLINT(google-explicit-constructor): the same
 
     explicit operator bool() const noexcept { return static_cast<bool>(call_); }
     /// It may be destroyed meanwhile.

@@ -127,8 +127,8 @@ private:
 
 }
 
-inline ReadableByteStreamController&
-ReadableByteStreamController::operator=(const ReadableByteStreamController& other) noexcept {
+inline ReadableByteStreamController& ReadableByteStreamController::operator=(
+    const ReadableByteStreamController& other) noexcept {
     if (!state_->owns(*this)) state_ = other.state_;
     return *this;
 }

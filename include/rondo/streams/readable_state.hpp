@@ -2,26 +2,17 @@
 #pragma once
 
 #include <rondo/base/counted_ref.hpp>
-#include <rondo/base/error.hpp>
 #include <rondo/streams/algorithm.hpp>
+#include <rondo/streams/lifetime.hpp>
 #include <rondo/streams/read_request.hpp>
+#include <rondo/streams/type_error.hpp>
 
 #include <cstdint>
 #include <exception>
 #include <optional>
-#include <string_view>
 #include <utility>
 
 namespace rondo::streams {
-
-/// A `TypeError` as a reason; for want of memory what says so.
-[[gnu::cold, gnu::noinline]] inline std::exception_ptr typeError(std::string_view message) noexcept {
-    try {
-        return std::make_exception_ptr(TypeError(message, nullptr, {}));
-    } catch (...) {
-        return std::current_exception();
-    }
-}
 
 /// What a `ReadableStream` stands for, less the type of its chunks: the internal slots of the stream, and those that
 /// both kinds of controllers have.
@@ -30,20 +21,10 @@ namespace rondo::streams {
 /// It is counted by handles on the stream, on its controller and on its reader, and by what its source's functions have
 /// promised. When the last of these goes, so do the functions, and reads that wait are collected. It is known to its loop, and
 /// when that goes it lets go of all it holds, for that may hold the stream.
-class ReadableState : public base::Counted<ReadableState>, public base::Pooled, private loop::Waiting {
+class ReadableState : public Lifetime, public base::Pooled {
 public:
     enum class Status : std::uint8_t { readable, closed, errored };
     enum class ReaderKind : std::uint8_t { none, byDefault, byob };
-
-    // Every handle belongs to its thread.
-    void retain() noexcept {
-        assertHome();
-        Counted::retain();
-    }
-    void release() noexcept {
-        assertHome();
-        Counted::release();
-    }
 
     Status status() const noexcept { return status_; }
     bool readable() const noexcept { return status_ == Status::readable; }
@@ -91,6 +72,23 @@ public:
         return typeError("the reader was released; it can no longer say whether the stream is closed");
     }
 
+    /// A pipe is a reader without promises, which is told when the stream is closed or errored, if it is not yet.
+    void attachPipe(Awaiter& closed) noexcept {
+        readerKind_ = ReaderKind::byDefault;
+        if (readable()) closedAwaiter_ = &closed;
+    }
+    /// Its read, if it waits, is not answered any more.
+    void detachPipe() noexcept {
+        closedAwaiter_ = nullptr;
+        releaseSteps();
+        readerKind_ = ReaderKind::none;
+        while (hasRequests()) requests_.front().unlink();
+    }
+    /// What the source's `pull` has left to be told.
+    void tellPulled() noexcept {
+        if (reaction_.untold()) reaction_.tell(nullptr);
+    }
+
     // The requests of the reader.
 
     bool hasRequests() const noexcept { return !requests_.empty(); }
@@ -121,6 +119,7 @@ public:
             promised->fulfill();
             promise::State<void>::releaseProducer(promised);
         }
+        tellClosed(nullptr);
         if (readerKind_ == ReaderKind::byDefault) closeRequests();
     }
 
@@ -133,6 +132,7 @@ public:
             promised->reject({reason, nullptr});
             promise::State<void>::releaseProducer(promised);
         }
+        tellClosed(&reason);
         errorRequests(reason);
     }
 
@@ -179,10 +179,8 @@ public:
 
 protected:
     /// Throws `std::logic_error` where there is no loop.
-    explicit ReadableState(double highWaterMark)
-        : Waiting(&act, EventLoop::current().waiting()), home_(base::homeHere()), highWaterMark_(highWaterMark) {}
-    friend class base::Counted<ReadableState>;
-    virtual ~ReadableState() { letRequestsGo(); }
+    explicit ReadableState(double highWaterMark) : Lifetime(EventLoop::current()), highWaterMark_(highWaterMark) {}
+    ~ReadableState() override { letRequestsGo(); }
 
     /// Calls `start`, and pulls when what it promises is fulfilled. What it throws leaves.
     template <class Controller>
@@ -213,10 +211,6 @@ private:
     /// ResetQueue, and what else is not read any more.
     virtual void resetQueue() noexcept = 0;
 
-    void assertHome() const noexcept {
-        RONDO_ASSERT(base::isHome(home_), "a stream is used on a thread that is not its loop's");
-    }
-
     void started() noexcept {
         started_ = true;
         callPullIfNeeded();
@@ -238,17 +232,16 @@ private:
         if (closedPromise_) promise::State<void>::releaseProducer(std::exchange(closedPromise_, nullptr));
     }
 
-    /// The loop goes.
-    static void act(loop::Microtask* node, loop::Verb) noexcept {
-        auto& self = static_cast<ReadableState&>(*node);
-        const base::CountedRef<ReadableState> kept = base::CountedRef<ReadableState>::shared(self);
-        self.unlink();
-        self.letRequestsGo();
-        self.resetQueue();
-        self.clearAlgorithms();
+    void letGo() noexcept override {
+        closedAwaiter_ = nullptr;
+        letRequestsGo();
+        resetQueue();
+        clearAlgorithms();
+    }
+    void tellClosed(const std::exception_ptr* reason) noexcept {
+        if (Awaiter* awaiter = std::exchange(closedAwaiter_, nullptr)) awaiter->tell(reason);
     }
 
-    std::uint32_t home_; // the number of its loop
     Status status_ = Status::readable;
     ReaderKind readerKind_ = ReaderKind::none;
     bool disturbed_ = false;
@@ -258,6 +251,7 @@ private:
     bool closeRequested_ = false;
     double highWaterMark_;
     std::exception_ptr storedError_;
+    Awaiter* closedAwaiter_ = nullptr;              // of a pipe
     promise::State<void>* closedPromise_ = nullptr; // the reader's, as long as it is pending; counted as a producer
     base::IntrusiveList<PendingRead> requests_;
     Reaction<ReadableState> reaction_{*this}; // to `start`, then to each `pull`

@@ -1,0 +1,277 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <rondo/events/abort_algorithm.hpp>
+#include <rondo/loop/callback.hpp>
+#include <rondo/streams/algorithm.hpp>
+#include <rondo/streams/deferred.hpp>
+#include <rondo/streams/lifetime.hpp>
+#include <rondo/streams/readable_state.hpp>
+#include <rondo/streams/type_error.hpp>
+#include <rondo/streams/writable_base.hpp>
+
+#include <cstdint>
+#include <exception>
+#include <type_traits>
+#include <utility>
+
+namespace rondo {
+
+/// What a pipe does not do, and what ends it. https://developer.mozilla.org/docs/Web/API/ReadableStream/pipeTo#options
+struct StreamPipeOptions {
+    /// The destination is not closed when the source is.
+    bool preventClose = false;
+    /// The destination is not aborted when the source is errored.
+    bool preventAbort = false;
+    /// The source is not cancelled when the destination is errored or closed.
+    bool preventCancel = false;
+    /// Aborts the destination and cancels the source, but for what is prevented, and rejects with its reason.
+    SignalRef signal = {};
+};
+static_assert(std::is_trivially_destructible_v<StreamPipeOptions>);
+
+namespace streams {
+
+/// A pipe, less the type of its chunks. https://streams.spec.whatwg.org/#readable-stream-pipe-to
+///
+/// It is the reader of its source and the writer of its destination, without the promises that these have, and lives as
+/// long as one of them is in use. As long as a signal may end it, it is in use itself.
+///
+/// The specification leaves the ticks of a pipe open. They are those of its reference implementation, where each read
+/// follows a promise of `ready`, and is followed by a promise that another one was resolved with.
+class PipeBase : public Lifetime, private events::AbortAlgorithm {
+public:
+    /// What `pipeTo` returns.
+    Promise<> promise() const noexcept { return result_.promise(); }
+
+    void start(const StreamPipeOptions& options) noexcept {
+        bond(*this, source_);
+        bond(*this, destination_);
+        source_.disturb();
+        source_.attachPipe(ended_);
+        destination_.lock();
+        if (options.signal.aborted()) return abort(options.signal->reason());
+        if (options.signal) {
+            retain();
+            signalled_ = true;
+            options.signal->add(*this);
+        }
+        ended_.begin({});
+        failed_.begin({});
+        ended_.wait(Outcome::later(), &PipeBase::sourceClosed, &PipeBase::sourceErrored);
+        failed_.wait(Outcome::later(), &PipeBase::destinationClosed, &PipeBase::destinationErrored);
+        destination_.closed().watch(&failed_);
+        if (source_.errored()) sourceErrored(source_.storedError());
+        if (destination_.status() == WritableBase::Status::errored) destinationErrored(destination_.storedError());
+        if (source_.closed()) sourceClosed();
+        if (destination_.closeQueuedOrInFlight() || destination_.status() == WritableBase::Status::closed) {
+            shutdown(prevented(preventCancel_, Action::cancel),
+                     typeError("the destination of the pipe is closed, or is to be, before its source is"));
+        }
+        step();
+    }
+
+protected:
+    PipeBase(EventLoop& loop, ReadableState& source, WritableBase& destination, Deferred result,
+             const StreamPipeOptions& options) noexcept
+        : Lifetime(loop), AbortAlgorithm(&aborted), source_(source), destination_(destination),
+          preventClose_(options.preventClose), preventAbort_(options.preventAbort),
+          preventCancel_(options.preventCancel), result_(std::move(result)) {}
+    ~PipeBase() override = default;
+
+    /// Asks the source for a chunk; one of the three is called when it comes, at once or later.
+    virtual void read() noexcept = 0;
+
+    void answered() noexcept {
+        answered_ = true;
+        if (adopted_) nextStep<&PipeBase::resolved>();
+    }
+    void ended() noexcept { over_ = true; }
+
+    WritableBase& destination() const noexcept { return destination_; }
+
+    void letGo() noexcept override {
+        result_ = {};
+        forgetSignal();
+    }
+
+private:
+    enum class Action : std::uint8_t { none, close, abort, cancel, abortAndCancel };
+
+    static Action prevented(bool prevents, Action action) noexcept { return prevents ? Action::none : action; }
+
+    static void aborted(AbortAlgorithm& algorithm, const std::exception_ptr& reason) noexcept {
+        auto& self = static_cast<PipeBase&>(algorithm);
+        const loop::Script script; // a sink or a source may be called
+        self.abort(reason);
+    }
+    void abort(const std::exception_ptr& reason) noexcept { shutdown(Action::abortAndCancel, reason); }
+
+    // The loop.
+
+    void step() noexcept {
+        if (shuttingDown_) return;
+        ShownPromise& ready = destination_.ready();
+        if (ready.status() == PromiseState::rejected) return;
+        turn_.begin({});
+        if (ready.status() == PromiseState::pending) {
+            ready.watch(&turn_);
+            turn_.wait(Outcome::later(), &PipeBase::ready, &PipeBase::notReady);
+        } else {
+            turn_.wait({}, &PipeBase::ready, &PipeBase::notReady);
+        }
+    }
+    void notReady(const std::exception_ptr&) noexcept {}
+    void ready() noexcept {
+        if (shuttingDown_) return;
+        answered_ = adopted_ = false;
+        read();
+        if (!over_) nextStep<&PipeBase::adopted>();
+    }
+    /// The job that resolves the promise of the step with that of the read has run.
+    void adopted() noexcept {
+        adopted_ = true;
+        if (answered_) nextStep<&PipeBase::resolved>();
+    }
+    void resolved() noexcept { nextStep<&PipeBase::step>(); }
+    template <void (PipeBase::*next)() noexcept>
+    void nextStep() noexcept {
+        turn_.begin({});
+        turn_.wait({}, next, nullptr);
+    }
+
+    // What ends it.
+
+    void sourceErrored(const std::exception_ptr& reason) noexcept {
+        shutdown(prevented(preventAbort_, Action::abort), reason);
+    }
+    void destinationErrored(const std::exception_ptr& reason) noexcept {
+        shutdown(prevented(preventCancel_, Action::cancel), reason);
+    }
+    void sourceClosed() noexcept { shutdown(prevented(preventClose_, Action::close), nullptr); }
+    void destinationClosed() noexcept {}
+
+    /// Both "shutdown" and "shutdown with an action"; without an error the reason is null.
+    void shutdown(Action action, const std::exception_ptr& reason) noexcept {
+        if (std::exchange(shuttingDown_, true)) return;
+        action_ = action;
+        reason_ = reason;
+        if (!destination_.writable() || destination_.closeQueuedOrInFlight()) return act();
+        rest_.begin({});
+        if (destination_.queueEmpty()) {
+            rest_.wait({}, &PipeBase::written, nullptr);
+        } else {
+            awaitLastWrite();
+        }
+    }
+    void awaitLastWrite() noexcept {
+        destination_.watchLastWrite(&rest_);
+        rest_.wait(Outcome::later(), &PipeBase::lastWritten, nullptr);
+    }
+    void lastWritten() noexcept { nextOfRest<&PipeBase::written>(); }
+    void written() noexcept {
+        if (destination_.queueEmpty()) return nextOfRest<&PipeBase::act>();
+        rest_.begin({}); // what was being read has come
+        awaitLastWrite();
+    }
+    template <void (PipeBase::*next)() noexcept>
+    void nextOfRest() noexcept {
+        rest_.begin({});
+        rest_.wait({}, next, nullptr);
+    }
+
+    void act() noexcept {
+        if (action_ == Action::none) return finalize();
+        if (action_ == Action::abortAndCancel) return actTwice();
+        try {
+            awaitAction(rest_, action_ == Action::close   ? destination_.closeWithErrorPropagation()
+                               : action_ == Action::abort ? destination_.abort(reason_)
+                                                          : source_.cancel(reason_));
+        } catch (...) {
+            actionFailed(std::current_exception());
+        }
+    }
+    void awaitAction(Reaction<PipeBase>& reaction, Promise<> promise) noexcept {
+        reaction.begin({});
+        reaction.wait(Outcome::promised(std::move(promise)), &PipeBase::actionDone, &PipeBase::actionFailed);
+    }
+    /// What a signal asks for: a promise of all that is done, so one tick more.
+    void actTwice() noexcept {
+        const bool aborts = !preventAbort_;
+        const bool cancels = !preventCancel_;
+        waitsFor_ = aborts + cancels;
+        if (waitsFor_ == 0) return nextOfRest<&PipeBase::actionDone>();
+        try {
+            Promise<> first = aborts && destination_.writable() ? destination_.abort(reason_) : Promise<>::resolve();
+            Promise<> second = cancels && source_.readable() ? source_.cancel(reason_) : Promise<>::resolve();
+            if (aborts) awaitOneOf(rest_, std::move(first));
+            if (cancels) awaitOneOf(second_, std::move(second));
+        } catch (...) {
+            actionFailed(std::current_exception());
+        }
+    }
+    void awaitOneOf(Reaction<PipeBase>& reaction, Promise<> promise) noexcept {
+        reaction.begin({});
+        reaction.wait(Outcome::promised(std::move(promise)), &PipeBase::oneDone, &PipeBase::oneFailed);
+    }
+    void oneDone() noexcept {
+        if (waitsFor_ == 0 || --waitsFor_ > 0) return;
+        nextOfRest<&PipeBase::actionDone>();
+    }
+    void oneFailed(const std::exception_ptr& reason) noexcept {
+        if (std::exchange(waitsFor_, 0) == 0) return;
+        reason_ = reason;
+        Reaction<PipeBase>& free = rest_.waits() ? second_ : rest_;
+        free.begin({});
+        free.wait({}, &PipeBase::actionDone, nullptr);
+    }
+
+    void actionDone() noexcept { finalize(); }
+    void actionFailed(const std::exception_ptr& reason) noexcept {
+        reason_ = reason;
+        finalize();
+    }
+
+    void finalize() noexcept {
+        const base::CountedRef<PipeBase> self = base::CountedRef<PipeBase>::shared(*this);
+        const base::CountedRef<ReadableState> source = base::CountedRef<ReadableState>::shared(source_);
+        const WritableRef destination = WritableRef::shared(destination_);
+        destination_.unlock();
+        source_.detachPipe();
+        for (Reaction<PipeBase>* each : {&turn_, &ended_, &failed_}) {
+            if (each->untold()) each->cancel();
+        }
+        reason_ ? result_.reject(reason_) : result_.resolve();
+        unbond(*this, source_);
+        unbond(*this, destination_);
+        forgetSignal();
+    }
+    void forgetSignal() noexcept {
+        leave();
+        if (std::exchange(signalled_, false)) release();
+    }
+
+    ReadableState& source_;
+    WritableBase& destination_;
+    bool preventClose_;
+    bool preventAbort_;
+    bool preventCancel_;
+    bool signalled_ = false;
+    bool shuttingDown_ = false;
+    bool answered_ = false;
+    bool adopted_ = false;
+    bool over_ = false;
+    Action action_ = Action::none;
+    int waitsFor_ = 0;
+    std::exception_ptr reason_;
+    Deferred result_;
+    Reaction<PipeBase> turn_{*this};
+    Reaction<PipeBase> ended_{*this};  // the source
+    Reaction<PipeBase> failed_{*this}; // the destination
+    Reaction<PipeBase> rest_{*this};   // of the shutdown
+    Reaction<PipeBase> second_{*this};
+};
+
+}
+
+}

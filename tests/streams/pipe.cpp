@@ -1,0 +1,257 @@
+// SPDX-License-Identifier: MIT
+#include "support/async_test.hpp"
+#include "support/counted.hpp"
+#include "support/failing_source.hpp"
+#include "support/journal.hpp"
+
+#include <rondo/promise/run.hpp>
+#include <rondo/streams/pipe.hpp>
+#include <rondo/streams/transform_stream.hpp>
+
+#include <memory>
+#include <new>
+#include <optional>
+#include <stdexcept>
+#include <string>
+#include <utility>
+
+using namespace rondo;
+
+namespace {
+
+Promise<> ticks(int count) {
+    for (int i = 0; i < count; ++i) co_await Promise<>::resolve();
+}
+
+/// A turn of its own: what was collected is gone.
+Promise<> turn() {
+    return Promise<>([](auto resolve) { EventLoop::current().post([resolve] { resolve(); }); });
+}
+
+ReadableStream<int> upTo(int last) {
+    return ReadableStream<int>({.pull = [n = 0, last](auto& controller) mutable {
+        if (n == last) return controller.close();
+        controller.enqueue(++n);
+    }});
+}
+
+std::string said(const std::exception_ptr& reason) { return base::describe(reason); }
+
+}
+
+ASYNC_TEST_CASE("chunks are moved and never copied") {
+    Counted::reset();
+    int sum = 0;
+    ReadableStream<Counted> source({.start = [](auto& controller) {
+        for (int i = 1; i <= 4; ++i) controller.enqueue(Counted(i));
+        controller.close();
+    }});
+    co_await source.pipeTo(WritableStream<Counted>({.write = [&](const Counted& chunk) { sum += chunk.value; }}));
+    CHECK(sum == 10);
+    CHECK(Counted::copies == 0);
+    CHECK(Counted::alive == 0);
+}
+
+ASYNC_TEST_CASE("chunks that can only be moved go through a chain and may be converted at its end") {
+    int sum = 0;
+    ReadableStream<std::unique_ptr<int>> source({.start = [](auto& controller) {
+        controller.enqueue(std::make_unique<int>(3));
+        controller.enqueue(std::make_unique<int>(4));
+        controller.close();
+    }});
+    TransformStream<std::unique_ptr<int>> passes;
+    const WritableStream<std::shared_ptr<int>> sink({.write = [&](std::shared_ptr<int> chunk) { sum += *chunk; }});
+    co_await source.pipeThrough(passes).pipeTo(sink);
+    CHECK(sum == 7);
+}
+
+TEST_CASE("a pipe of many chunks holds no more blocks than one of few") {
+    const auto blocks = [](int chunks) {
+        CountingSource memory;
+        int most = 0;
+        runInVirtualTime([&]() -> Promise<> {
+            const WritableStream<int> sink({.write = [&](int) {
+                const int now = memory.balance();
+                most = now > most ? now : most;
+            }});
+            co_await upTo(chunks).pipeTo(sink);
+        });
+        return most;
+    };
+    const int few = blocks(10);
+    CHECK(few > 0);
+    CHECK(blocks(500) == few);
+}
+
+ASYNC_TEST_CASE("a chain of streams whose handles are dropped runs to its end") {
+    Journal log;
+    const auto times = [](int factor) {
+        return TransformStream<int>(
+            {.transform = [factor](int chunk, auto& controller) { controller.enqueue(chunk * factor); }});
+    };
+    upTo(3)
+        .pipeThrough(times(2))
+        .pipeThrough(times(5))
+        .pipeTo(WritableStream<int>({.write = [&](int chunk) -> Promise<> {
+                                         co_await ticks(3);
+                                         log(chunk);
+                                     },
+                                     .close = [&] { log("closed"); }}))
+        .then([&] { log("done"); });
+    co_await turn();
+    CHECK(log == "10 20 30 closed done");
+}
+
+ASYNC_TEST_CASE("a chain whose source will give nothing more is collected when nobody needs it") {
+    Counted::reset();
+    Journal log;
+    {
+        ReadableStream<int> source({.pull =
+                                        [counted = Counted(), n = 0](auto& controller) mutable {
+                                            if (++n == 1) controller.enqueue(1);
+                                        },
+                                    .cancel = [counted = Counted()] {}},
+                                   {.highWaterMark = 0});
+        TransformStream<int> blocked({.transform = [counted = Counted()](int, auto&) {}});
+        source.pipeThrough(blocked).getReader().read().finally([&] { log("never"); });
+        co_await ticks(50);
+        CHECK(Counted::alive == 3);
+    }
+    co_await turn();
+    CHECK(log == "");
+}
+
+ASYNC_TEST_CASE("a pipe from a source that waits for ever is collected with the promise of it") {
+    Counted::reset();
+    Journal log;
+    {
+        ReadableStream<int> source({.start = [counted = Counted()] {}, .cancel = [counted = Counted()] {}});
+        WritableStream<int> sink({.write = [counted = Counted()](int) {}});
+        source.pipeTo(sink).finally([&] { log("never"); });
+        co_await ticks(20);
+        CHECK(Counted::alive == 2);
+    }
+    co_await turn();
+    CHECK(Counted::alive == 0);
+    CHECK(log == "");
+}
+
+ASYNC_TEST_CASE("a pipe with a signal waits for it also when nobody holds its streams") {
+    Counted::reset();
+    Journal log;
+    AbortController abort;
+    ReadableStream<int>(
+        {.cancel = [&, counted = Counted()](const std::exception_ptr& reason) { log("source", said(reason)); }})
+        .pipeTo(WritableStream<int>({.abort = [&, counted = Counted()](
+                                                  const std::exception_ptr& reason) { log("sink", said(reason)); }}),
+                {.signal = abort.signal()})
+        .catch_([&](std::exception_ptr reason) { log(said(reason)); });
+    co_await turn();
+    abort.abort("stop");
+    CHECK(log == "");
+    co_await turn();
+    CHECK(log == "sinkstop sourcestop stop");
+    CHECK(Counted::alive == 0);
+}
+
+TEST_CASE("a loop that ends lets go of pipes that are in the middle of something") {
+    CountingSource memory;
+    Counted::reset();
+    {
+        AbortController outlives;
+        std::optional<ReadableStream<Counted>> stream;
+        {
+            EventLoop loop({.virtualTime = true});
+            loop.run([&]() -> Promise<> {
+                for (int i = 0; i < 4; ++i) {
+                    ReadableStream<Counted> source({.pull = [counted = Counted()](auto& c) { c.enqueue(Counted()); }});
+                    TransformStream<Counted> passes;
+                    WritableStream<Counted> sink({.write = [i, counted = Counted()](const Counted&) -> Promise<> {
+                        const Counted local;
+                        auto never = Promise<>::withResolvers();
+                        const auto kept = never.resolve;
+                        if (i > 0) co_await never.promise;
+                        throw 1;
+                    }});
+                    if (i == 3) {
+                        source.pipeThrough(passes, {.signal = outlives.signal()});
+                    } else {
+                        source.pipeThrough(passes).pipeTo(sink).catch_([counted = Counted()] {});
+                    }
+                    co_await ticks(40);
+                    if (i == 2) stream = passes.readable();
+                }
+            });
+        }
+        CHECK(Counted::alive == 0);
+    }
+    CHECK(memory.balance() == 0);
+}
+
+ASYNC_TEST_CASE("what moving a chunk throws aborts the pipe") {
+    struct Throws {
+        explicit Throws(int given) : movesLeft(given) {}
+        Throws(Throws&& other) : movesLeft(other.movesLeft - 1) {
+            if (movesLeft < 0) throw std::runtime_error("moved");
+        }
+        int movesLeft;
+    };
+    for (int moves = 3; moves < 6; ++moves) {
+        Journal log;
+        int given = moves;
+        ReadableStream<Throws> source({.pull =
+                                           [&](auto& controller) {
+                                               controller.enqueue(Throws(given));
+                                               given = 100;
+                                               controller.enqueue(Throws(given));
+                                               controller.close();
+                                           },
+                                       .cancel = [&] { log("cancelled"); }});
+        WritableStream<Throws> sink({.write = [&](const Throws&) { log("written"); }, .close = [&] { log("closed"); }});
+        const auto piped = co_await source.pipeTo(sink).settled();
+        INFO(moves << " " << log.text());
+        if (piped.rejected()) {
+            CHECK(said(piped.reason()) == "moved");
+        } else {
+            CHECK(log == "written written closed");
+        }
+    }
+}
+
+ASYNC_TEST_CASE("pipeTo and pipeThrough refuse what is locked") {
+    ReadableStream<int> source;
+    WritableStream<int> sink;
+    const auto writer = sink.getWriter();
+    const auto refused = co_await source.pipeTo(sink).settled();
+    CHECK(said(refused.reason()).substr(0, 9) == "TypeError");
+    CHECK_FALSE(source.locked());
+    TransformStream<int> passes;
+    const auto reader = source.getReader();
+    CHECK_THROWS_AS(source.pipeThrough(passes), TypeError);
+    const auto refusedToo = co_await source.pipeTo(passes.writable()).settled();
+    CHECK(said(refusedToo.reason()).substr(0, 9) == "TypeError");
+    reader.releaseLock();
+    const auto other = passes.writable().getWriter();
+    CHECK_THROWS_AS(source.pipeThrough(passes), TypeError);
+    CHECK_FALSE(source.locked());
+}
+
+TEST_CASE("without memory nothing is piped and nothing is locked") {
+    const int allocations = failEachAllocation([](FailingSource& source, int successes) {
+        EventLoop loop;
+        loop.run([&] {
+            const auto from = upTo(3);
+            const WritableStream<int> to;
+            source.failAfter(successes);
+            try {
+                from.pipeTo(to);
+                source.disarm();
+            } catch (const std::bad_alloc&) {
+                source.disarm();
+                CHECK_FALSE(from.locked());
+                CHECK_FALSE(to.locked());
+            }
+        });
+    });
+    CHECK(allocations >= 2);
+}
