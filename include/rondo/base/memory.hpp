@@ -31,11 +31,12 @@ public:
 
 /// Free lists by size, one set a thread: a steady program does not call `malloc`.
 ///
-/// A list takes all that is freed. `giveSurplusBack`, which a loop calls before it sleeps and when it ends, gives the
-/// slabs back that lie in it as a whole, but for `kept` bytes of each size; a loop that never sleeps keeps what it has
-/// needed at once. Of a `MemorySource` a list never keeps more than that. Nothing is kept before the lists are opened,
-/// by the thread's first loop or its first slab; nor after its thread_locals have gone; nor with AddressSanitizer, so that
-/// it sees every use of what was freed.
+/// A list takes all that is freed. A loop calls `giveIdleBack` before it sleeps: the slabs that lie in a list as a whole,
+/// and that nobody has needed for a second, are given back, but for `kept` bytes of each size. So what comes in bursts
+/// finds its memory again, and when the bursts end it goes. When a loop ends all but that goes; one that never sleeps
+/// keeps what it has needed at once. Of a `MemorySource` a list never keeps more than that. Nothing is kept before the
+/// lists are opened, by the thread's first loop or its first slab; nor after its thread_locals have gone; nor with
+/// AddressSanitizer, so that it sees every use of what was freed.
 ///
 /// A block may be freed on another thread than the one that made it, if the object was handed over.
 class FreeLists {
@@ -50,7 +51,7 @@ public:
     static void* allocate(std::size_t bytes) {
         if (bytes <= largest) [[likely]] {
             List& list = lists_.of[units(bytes)];
-            if (Block* block = list.first) [[likely]] {
+            if (FreeBlock* block = list.first) [[likely]] {
                 list.first = block->next;
                 ++list.room;
                 return block;
@@ -64,7 +65,7 @@ public:
         if (units <= largest / granularity) [[likely]] {
             List& list = lists_.of[units];
             if (--list.room >= 0) [[likely]] {
-                list.first = ::new (memory) Block{list.first};
+                list.first = ::new (memory) FreeBlock{list.first};
                 return;
             }
         }
@@ -77,13 +78,32 @@ public:
         static_cast<void>(closer);
     }
 
-    /// Gives back what a burst has left beyond `kept` bytes of a size.
-    static void giveSurplusBack() noexcept {
-        if (!lists_.surplus) [[likely]]
-            return;
+    /// Some list has more than it keeps.
+    static bool surplus() noexcept { return lists_.surplus; }
+
+    /// Gives back what beyond `kept` bytes of a size nobody has needed since the last call, but at most once in a
+    /// second of `now`, which is in nanoseconds.
+    static void giveIdleBack(std::int64_t now) noexcept {
+        constexpr std::int64_t second = 1'000'000'000;
+        if (!lists_.surplus || now < lists_.notBefore) return;
         lists_.surplus = false;
+        lists_.notBefore = now + second;
         for (std::size_t units = 1; units < lists_.of.size(); ++units) {
-            if (lists_.of[units].overfull) reclaim(units, kept);
+            List& list = lists_.of[units];
+            const bool used = list.overfull;
+            if (!used && !list.rested) continue;
+            const std::size_t idle = list.join() * units * granularity;
+            const bool gone = idle >= Slab::size && reclaim(units, idle, kept);
+            if (used || gone) rest(units); // if none can go it is not tried again before the list has doubled
+        }
+    }
+
+    /// Gives back what there is beyond `kept` bytes of a size.
+    static void giveSurplusBack() noexcept {
+        if (!std::exchange(lists_.surplus, false)) return;
+        lists_.notBefore = 0;
+        for (std::size_t units = 1; units < lists_.of.size(); ++units) {
+            if (List& list = lists_.of[units]; list.rested || list.overfull) reclaim(units, all, kept);
         }
     }
 
@@ -91,7 +111,7 @@ public:
     static void trim() noexcept {
         if (!keeps) return;
         for (std::size_t units = 1; units < lists_.of.size(); ++units) {
-            lists_.source ? returnToSource(units) : reclaim(units, 0);
+            lists_.source ? returnToSource(units) : static_cast<void>(reclaim(units, all, 0));
         }
     }
 
@@ -122,23 +142,31 @@ private:
     static constexpr bool keeps = true;
 #endif
 
-    struct Block {
-        Block* next;
-    };
-
     struct List {
-        Block* first = nullptr;
+        FreeBlock* first = nullptr;
+        FreeBlock* rested = nullptr; // those that lay in an overfull list when it was last looked at, and still do
         // blocks it may still take: none until the lists are opened, none after the thread's end
         std::ptrdiff_t room = 0;
         Slab* slabs = nullptr; // the thread's own, of blocks of this size; the next block is carved from the first
         bool overfull = false; // it has taken more than it had room for
+
+        /// Puts those that have rested before the others, and says how many they were.
+        std::size_t join() noexcept {
+            std::size_t length = 0;
+            FreeBlock** end = &rested;
+            for (; *end; end = &(*end)->next) ++length;
+            *end = first;
+            first = std::exchange(rested, nullptr);
+            return length;
+        }
     };
 
     struct Lists {
         std::array<List, largest / granularity + 1> of{}; // by size in units
         MemorySource* source = nullptr;
         bool open = false;
-        bool surplus = false; // some list is overfull
+        bool surplus = false;       // some list is overfull, or some blocks rest
+        std::int64_t notBefore = 0; // when the lists are looked at again
     };
 
     /// Opens the lists, and empties and closes them when the thread ends.
@@ -167,13 +195,23 @@ private:
         open();
         if (!lists_.open) return allocateLate(bytes);
         List& list = lists_.of[units];
+        constexpr std::size_t stretch = 2048; // some more at once, in the order of their addresses
+        FreeBlock** end = &list.first;
+        if (list.rested) {
+            FreeBlock* const block = std::exchange(list.rested, list.rested->next);
+            for (std::size_t more = stretch; more >= bytes && list.rested; more -= bytes) {
+                *end = std::exchange(list.rested, list.rested->next);
+                end = &(*end)->next;
+                --list.room;
+            }
+            *end = nullptr;
+            return block;
+        }
         if (!list.slabs || !list.slabs->fits(bytes)) list.slabs = Slab::make(&lists_, list.slabs);
         Slab& slab = *list.slabs;
         void* const block = slab.carve(bytes);
-        constexpr std::size_t stretch = 2048; // some more at once, in the order of their addresses
-        Block** end = &list.first;
-        for (std::size_t rest = stretch; rest >= bytes && slab.fits(bytes); rest -= bytes) {
-            *end = ::new (slab.carve(bytes)) Block{nullptr};
+        for (std::size_t more = stretch; more >= bytes && slab.fits(bytes); more -= bytes) {
+            *end = ::new (slab.carve(bytes)) FreeBlock{nullptr};
             end = &(*end)->next;
             --list.room;
         }
@@ -196,7 +234,7 @@ private:
             lists_.source ? lists_.source->deallocate(memory, bytes) : ::operator delete(memory, bytes);
         } else if (lists_.open) {
             List& list = lists_.of[units];
-            list.first = ::new (memory) Block{list.first};
+            list.first = ::new (memory) FreeBlock{list.first};
             list.room = PTRDIFF_MAX / 2;
             list.overfull = lists_.surplus = true;
         } else {
@@ -222,7 +260,8 @@ private:
     /// What could not be given back, for other blocks of its slab are held: it waits for them, and is not used again.
     static void emptyLists() noexcept {
         for (std::size_t units = 1; units < lists_.of.size(); ++units) {
-            for (Block* block = std::exchange(lists_.of[units].first, nullptr); block;) {
+            lists_.of[units].join();
+            for (FreeBlock* block = std::exchange(lists_.of[units].first, nullptr); block;) {
                 static_cast<void>(Slab::bringBack(std::exchange(block, block->next))); // the slab is the thread's own
             }
             setRoom(units, 0);
@@ -231,57 +270,66 @@ private:
 
     static void returnToSource(std::size_t units) noexcept {
         List& list = lists_.of[units];
-        while (Block* block = list.first) {
+        list.join();
+        while (FreeBlock* block = list.first) {
             list.first = block->next;
             ++list.room;
             lists_.source->deallocate(block, units * granularity);
         }
     }
 
-    /// Gives those slabs back whose blocks all lie in the list, but for `spared` bytes; without these, the blocks of
-    /// other threads' slabs, too.
-    static void reclaim(std::size_t units, std::size_t spared) noexcept {
+    /// Sets aside what lies in the list. What of it is needed before the next time is taken from there.
+    static void rest(std::size_t units) noexcept {
         List& list = lists_.of[units];
-        for (Block* block = list.first; block; block = block->next) {
-            if (Slab& slab = Slab::of(block); slab.belongsTo(&lists_)) slab.count();
-        }
-        std::size_t rest = spared;
-        for (Slab* slab = list.slabs; slab; slab = slab->next()) {
-            if (!slab->whole()) continue;
-            rest < Slab::size ? slab->leave() : static_cast<void>(rest -= Slab::size);
-        }
+        list.rested = std::exchange(list.first, nullptr);
+        lists_.surplus = true;
+        setRoom(units, 0);
+    }
+
+    /// Gives slabs back whose blocks all lie in the list, `most` bytes of them and not the last `spared` bytes. If nothing
+    /// is spared, the blocks of other threads' slabs go back, too. False if no slab has gone.
+    static bool reclaim(std::size_t units, std::size_t most, std::size_t spared) noexcept {
+        List& list = lists_.of[units];
+        list.join();
         std::size_t length = 0;
-        Block** end = &list.first;
-        for (Block *block = list.first, *next = nullptr; block; block = next) {
-            next = block->next;
-            const Slab& slab = Slab::of(block);
-            const bool own = slab.belongsTo(&lists_);
-            if (own ? !slab.leaves() : spared > 0) {
-                *end = block;
-                end = &block->next;
+        for (FreeBlock* block = std::exchange(list.first, nullptr); block;) {
+            FreeBlock* const each = std::exchange(block, block->next);
+            if (Slab& slab = Slab::of(each); slab.belongsTo(&lists_)) {
+                slab.take(each);
+            } else if (spared > 0) {
+                list.first = ::new (static_cast<void*>(each)) FreeBlock{list.first};
                 ++length;
-            } else if (!own) {
-                if (Slab* const gone = Slab::bringBack(block)) Slab::destroy(gone);
+            } else if (Slab* const gone = Slab::bringBack(each)) {
+                Slab::destroy(gone);
             }
         }
-        *end = nullptr;
+        bool any = false;
         Slab** link = &list.slabs;
         while (Slab* slab = *link) {
-            if (slab->leaves()) {
+            const bool whole = slab->whole();
+            if (whole && spared == 0 && most >= Slab::size) {
+                any = true;
+                most -= Slab::size;
                 *link = slab->next();
                 Slab::destroy(slab);
-            } else {
-                slab->forgetCount();
-                link = &slab->link();
+                continue;
             }
+            if (whole) spared -= spared < Slab::size ? spared : Slab::size;
+            length += slab->put(list.first);
+            link = &slab->link();
         }
         setRoom(units, length);
+        return any;
     }
+    static constexpr std::size_t all = SIZE_MAX;
 
     /// Those that others still have blocks of.
     static void abandonSlabs(std::size_t units) noexcept {
         List& list = lists_.of[units];
-        for (Block* block = std::exchange(list.first, nullptr); block; block = block->next) Slab::of(block).count();
+        for (FreeBlock* block = std::exchange(list.first, nullptr); block;) {
+            FreeBlock* const each = std::exchange(block, block->next);
+            Slab::of(each).take(each);
+        }
         while (Slab* slab = list.slabs) {
             list.slabs = slab->next();
             Slab::abandon(slab);
