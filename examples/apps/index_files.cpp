@@ -395,7 +395,7 @@ int main(int argc, char** argv) {
             console.log(help);
             return 0;
         } else if (*argument == "--jobs") {
-            const auto number = ++argument != arguments.end() ? parseJobs(*argument) : std::nullopt;
+            const auto number = ++argument != arguments.end() ? parseNumber(*argument, 1, 1024) : std::nullopt;
             if (!number) return refuse("--jobs needs a number from 1 to 1024");
             jobs = *number;
         } else if (*argument == "--timeout") {

@@ -168,13 +168,13 @@ inline std::string printable(std::string name) {
     return name;
 }
 
-/// Nothing if it is not a number from 1 to 1024.
-inline std::optional<std::size_t> parseJobs(const std::string& text) {
-    std::size_t jobs = 0;
+/// Nothing if it is not a number from `least` to `most`.
+inline std::optional<std::size_t> parseNumber(const std::string& text, std::size_t least, std::size_t most) {
+    std::size_t number = 0;
     const char* const end = text.data() + text.size();
-    const auto [last, error] = std::from_chars(text.data(), end, jobs);
-    if (error != std::errc() || last != end || jobs < 1 || jobs > 1024) return std::nullopt;
-    return jobs;
+    const auto [last, error] = std::from_chars(text.data(), end, number);
+    if (error != std::errc() || last != end || number < least || number > most) return std::nullopt;
+    return number;
 }
 
 /// Nothing if it is not a time of more than 0.
