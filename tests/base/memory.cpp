@@ -260,7 +260,7 @@ TEST_CASE("blocks of all sizes that come and go overlap nowhere") {
         blocks.pop_back();
     };
     for (int i = 0; i < 200'000; ++i) {
-        if (next(10'000) == 0) FreeLists::giveIdleBack(i * 100'000);
+        if (next(10'000) == 0) FreeLists::giveIdleBack(std::int64_t{i} * 100'000);
         if (next(50'000) == 0) FreeLists::giveSurplusBack();
         if (next(100'000) == 0) FreeLists::trim();
         if (blocks.empty() || next(i < 100'000 ? 10 : 3) != 0) {
