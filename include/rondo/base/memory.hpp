@@ -2,6 +2,8 @@
 #pragma once
 
 #include <rondo/base/config.hpp>
+#include <rondo/base/free_list.hpp>
+#include <rondo/base/order.hpp>
 #include <rondo/base/slab.hpp>
 
 #include <array>
@@ -31,10 +33,11 @@ public:
 
 /// Free lists by size, one set a thread: a steady program does not call `malloc`.
 ///
-/// A list takes all that is freed. A loop calls `giveIdleBack` before it sleeps: the slabs that lie in a list as a whole,
-/// and that nobody has needed for a second, are given back, but for `kept` bytes of each size. So what comes in bursts
-/// finds its memory again, and when the bursts end it goes. When a loop ends all but that goes; one that never sleeps
-/// keeps what it has needed at once. Of a `MemorySource` a list never keeps more than that. Nothing is kept before the
+/// A list takes all that is freed. What lies in it for a second and nobody needs goes back, slab by slab, but for `kept`
+/// bytes of each size: the loop calls `giveIdleBack` before it sleeps, and wakes up for it if there is much. So what comes
+/// in bursts finds its memory again, and when the bursts end it goes. When a loop ends, all but that goes. A slab goes as a
+/// whole: one block in use keeps it. A loop that never sleeps keeps what it has needed at once, and so does one in virtual
+/// time until the time has moved on. Of a `MemorySource` a list never keeps more than `kept`. Nothing is kept before the
 /// lists are opened, by the thread's first loop or its first slab; nor after its thread_locals have gone; nor with
 /// AddressSanitizer, so that it sees every use of what was freed.
 ///
@@ -43,32 +46,23 @@ class FreeLists {
 public:
     static constexpr std::size_t granularity = 16;
     static constexpr std::size_t largest = 1024;
-    static constexpr std::size_t kept = std::size_t{1} << 20;
+    static constexpr std::size_t kept = FreeList::kept;
 
     /// What `bytes` bytes take, in blocks of the granularity.
     static constexpr std::size_t units(std::size_t bytes) noexcept { return (bytes + granularity - 1) / granularity; }
 
     static void* allocate(std::size_t bytes) {
         if (bytes <= largest) [[likely]] {
-            List& list = lists_.of[units(bytes)];
-            if (FreeBlock* block = list.first) [[likely]] {
-                list.first = block->next;
-                ++list.room;
+            if (FreeBlock* const block = lists_.of[units(bytes)].pop()) [[likely]]
                 return block;
-            }
         }
         return allocateSlowly(units(bytes));
     }
 
     static void deallocate(void* memory, std::size_t bytes) noexcept { deallocateUnits(memory, units(bytes)); }
     static void deallocateUnits(void* memory, std::size_t units) noexcept {
-        if (units <= largest / granularity) [[likely]] {
-            List& list = lists_.of[units];
-            if (--list.room >= 0) [[likely]] {
-                list.first = ::new (memory) FreeBlock{list.first};
-                return;
-            }
-        }
+        if (units <= largest / granularity && lists_.of[units].take(memory)) [[likely]]
+            return;
         deallocateSlowly(memory, units);
     }
 
@@ -78,32 +72,28 @@ public:
         static_cast<void>(closer);
     }
 
-    /// Some list has more than it keeps.
-    static bool surplus() noexcept { return lists_.surplus; }
+    /// When there may be something to give back, on the clock of the loop; `INT64_MAX` if there is nothing.
+    static std::int64_t nextLook() noexcept { return lists_.nextLook; }
 
-    /// Gives back what beyond `kept` bytes of a size nobody has needed since the last call, but at most once in a
-    /// second of `now`, which is in nanoseconds.
+    /// Gives back what nobody has needed for a second.
     static void giveIdleBack(std::int64_t now) noexcept {
+        if (now < lists_.nextLook) return;
+        constexpr std::int64_t pause = 1'000'000; // between two looks of which the first did not do all
         constexpr std::int64_t second = 1'000'000'000;
-        if (!lists_.surplus || now < lists_.notBefore) return;
-        lists_.surplus = false;
-        lists_.notBefore = now + second;
+        FreeList::Look next = FreeList::Look::never;
         for (std::size_t units = 1; units < lists_.of.size(); ++units) {
-            List& list = lists_.of[units];
-            const bool used = list.overfull;
-            if (!used && !list.rested) continue;
-            const std::size_t idle = list.join() * units * granularity;
-            const bool gone = idle >= Slab::size && reclaim(units, idle, kept);
-            if (used || gone) rest(units); // if none can go it is not tried again before the list has doubled
+            next = greater(next, lists_.of[units].look(&lists_, units * granularity));
         }
+        lists_.nextLook = next == FreeList::Look::never
+                              ? never
+                              : lesser(now, never - second) + (next == FreeList::Look::soon ? pause : second);
     }
 
-    /// Gives back what there is beyond `kept` bytes of a size.
+    /// The loop ends, and its clock: gives back what there is beyond `kept` bytes of a size.
     static void giveSurplusBack() noexcept {
-        if (!std::exchange(lists_.surplus, false)) return;
-        lists_.notBefore = 0;
+        lists_.nextLook = never;
         for (std::size_t units = 1; units < lists_.of.size(); ++units) {
-            if (List& list = lists_.of[units]; list.rested || list.overfull) reclaim(units, all, kept);
+            lists_.of[units].reduce(&lists_, units * granularity);
         }
     }
 
@@ -111,16 +101,18 @@ public:
     static void trim() noexcept {
         if (!keeps) return;
         for (std::size_t units = 1; units < lists_.of.size(); ++units) {
-            lists_.source ? returnToSource(units) : static_cast<void>(reclaim(units, all, 0));
+            if (lists_.source) {
+                returnToSource(units);
+            } else {
+                lists_.of[units].trim(&lists_, units * granularity);
+            }
         }
     }
 
     /// How many slabs the thread owns.
     static std::size_t slabs() noexcept {
         std::size_t count = 0;
-        for (const List& list : lists_.of) {
-            for (const Slab* slab = list.slabs; slab; slab = slab->next()) ++count;
-        }
+        for (const FreeList& list : lists_.of) count += list.slabs();
         return count;
     }
 
@@ -142,31 +134,13 @@ private:
     static constexpr bool keeps = true;
 #endif
 
-    struct List {
-        FreeBlock* first = nullptr;
-        FreeBlock* rested = nullptr; // those that lay in an overfull list when it was last looked at, and still do
-        // blocks it may still take: none until the lists are opened, none after the thread's end
-        std::ptrdiff_t room = 0;
-        Slab* slabs = nullptr; // the thread's own, of blocks of this size; the next block is carved from the first
-        bool overfull = false; // it has taken more than it had room for
-
-        /// Puts those that have rested before the others, and says how many they were.
-        std::size_t join() noexcept {
-            std::size_t length = 0;
-            FreeBlock** end = &rested;
-            for (; *end; end = &(*end)->next) ++length;
-            *end = first;
-            first = std::exchange(rested, nullptr);
-            return length;
-        }
-    };
+    static constexpr std::int64_t never = INT64_MAX;
 
     struct Lists {
-        std::array<List, largest / granularity + 1> of{}; // by size in units
+        std::array<FreeList, largest / granularity + 1> of{}; // by size in units
         MemorySource* source = nullptr;
         bool open = false;
-        bool surplus = false;       // some list is overfull, or some blocks rest
-        std::int64_t notBefore = 0; // when the lists are looked at again
+        std::int64_t nextLook = never;
     };
 
     /// Opens the lists, and empties and closes them when the thread ends.
@@ -174,12 +148,12 @@ private:
         Closer() noexcept {
             if (!keeps) return;
             lists_.open = true;
-            for (std::size_t units = 1; units < lists_.of.size(); ++units) setRoom(units, 0);
+            for (std::size_t units = 1; units < lists_.of.size(); ++units) lists_.of[units].open(units * granularity);
         }
         ~Closer() {
             trim();
             lists_.open = false;
-            for (std::size_t units = 1; units < lists_.of.size(); ++units) abandonSlabs(units);
+            for (std::size_t units = 1; units < lists_.of.size(); ++units) lists_.of[units].abandon(&lists_);
         }
         Closer(const Closer&) = delete;
         Closer& operator=(const Closer&) = delete;
@@ -194,28 +168,7 @@ private:
         if (!carves(units)) return lists_.source ? lists_.source->allocate(bytes) : ::operator new(bytes);
         open();
         if (!lists_.open) return allocateLate(bytes);
-        List& list = lists_.of[units];
-        constexpr std::size_t stretch = 2048; // some more at once, in the order of their addresses
-        FreeBlock** end = &list.first;
-        if (list.rested) {
-            FreeBlock* const block = std::exchange(list.rested, list.rested->next);
-            for (std::size_t more = stretch; more >= bytes && list.rested; more -= bytes) {
-                *end = std::exchange(list.rested, list.rested->next);
-                end = &(*end)->next;
-                --list.room;
-            }
-            *end = nullptr;
-            return block;
-        }
-        if (!list.slabs || !list.slabs->fits(bytes)) list.slabs = Slab::make(&lists_, list.slabs);
-        Slab& slab = *list.slabs;
-        void* const block = slab.carve(bytes);
-        for (std::size_t more = stretch; more >= bytes && slab.fits(bytes); more -= bytes) {
-            *end = ::new (slab.carve(bytes)) FreeBlock{nullptr};
-            end = &(*end)->next;
-            --list.room;
-        }
-        return block;
+        return lists_.of[units].allocate(&lists_, bytes);
     }
 
     /// When the lists have been closed: each block has a slab to itself.
@@ -229,14 +182,12 @@ private:
     /// A block that its list has no room for, or that has no list.
     [[gnu::noinline]] static void deallocateSlowly(void* memory, std::size_t units) noexcept {
         const std::size_t bytes = units * granularity;
-        if (units < lists_.of.size()) lists_.of[units].room = 0;
+        if (units < lists_.of.size()) lists_.of[units].refuse();
         if (!carves(units)) {
             lists_.source ? lists_.source->deallocate(memory, bytes) : ::operator delete(memory, bytes);
         } else if (lists_.open) {
-            List& list = lists_.of[units];
-            list.first = ::new (memory) FreeBlock{list.first};
-            list.room = PTRDIFF_MAX / 2;
-            list.overfull = lists_.surplus = true;
+            lists_.of[units].takeMore(memory);
+            if (lists_.nextLook == never) lists_.nextLook = 0; // at once
         } else {
             bringBackLate(memory);
         }
@@ -260,90 +211,17 @@ private:
     /// What could not be given back, for other blocks of its slab are held: it waits for them, and is not used again.
     static void emptyLists() noexcept {
         for (std::size_t units = 1; units < lists_.of.size(); ++units) {
-            lists_.of[units].join();
-            for (FreeBlock* block = std::exchange(lists_.of[units].first, nullptr); block;) {
-                static_cast<void>(Slab::bringBack(std::exchange(block, block->next))); // the slab is the thread's own
+            FreeList& list = lists_.of[units];
+            list.join(&lists_);
+            while (FreeBlock* const block = list.pop()) {
+                static_cast<void>(Slab::bringBack(block)); // the slab is the thread's own
             }
-            setRoom(units, 0);
+            lists_.open ? list.open(units * granularity) : list.refuse();
         }
     }
 
     static void returnToSource(std::size_t units) noexcept {
-        List& list = lists_.of[units];
-        list.join();
-        while (FreeBlock* block = list.first) {
-            list.first = block->next;
-            ++list.room;
-            lists_.source->deallocate(block, units * granularity);
-        }
-    }
-
-    /// Sets aside what lies in the list. What of it is needed before the next time is taken from there.
-    static void rest(std::size_t units) noexcept {
-        List& list = lists_.of[units];
-        list.rested = std::exchange(list.first, nullptr);
-        lists_.surplus = true;
-        setRoom(units, 0);
-    }
-
-    /// Gives slabs back whose blocks all lie in the list, `most` bytes of them and not the last `spared` bytes. If nothing
-    /// is spared, the blocks of other threads' slabs go back, too. False if no slab has gone.
-    static bool reclaim(std::size_t units, std::size_t most, std::size_t spared) noexcept {
-        List& list = lists_.of[units];
-        list.join();
-        std::size_t length = 0;
-        for (FreeBlock* block = std::exchange(list.first, nullptr); block;) {
-            FreeBlock* const each = std::exchange(block, block->next);
-            if (Slab& slab = Slab::of(each); slab.belongsTo(&lists_)) {
-                slab.take(each);
-            } else if (spared > 0) {
-                list.first = ::new (static_cast<void*>(each)) FreeBlock{list.first};
-                ++length;
-            } else if (Slab* const gone = Slab::bringBack(each)) {
-                Slab::destroy(gone);
-            }
-        }
-        bool any = false;
-        Slab** link = &list.slabs;
-        while (Slab* slab = *link) {
-            const bool whole = slab->whole();
-            if (whole && spared == 0 && most >= Slab::size) {
-                any = true;
-                most -= Slab::size;
-                *link = slab->next();
-                Slab::destroy(slab);
-                continue;
-            }
-            if (whole) spared -= spared < Slab::size ? spared : Slab::size;
-            length += slab->put(list.first);
-            link = &slab->link();
-        }
-        setRoom(units, length);
-        return any;
-    }
-    static constexpr std::size_t all = SIZE_MAX;
-
-    /// Those that others still have blocks of.
-    static void abandonSlabs(std::size_t units) noexcept {
-        List& list = lists_.of[units];
-        for (FreeBlock* block = std::exchange(list.first, nullptr); block;) {
-            FreeBlock* const each = std::exchange(block, block->next);
-            Slab::of(each).take(each);
-        }
-        while (Slab* slab = list.slabs) {
-            list.slabs = slab->next();
-            Slab::abandon(slab);
-        }
-        list.room = 0;
-    }
-
-    /// For a list of `length` blocks: room for as many again as could not be given back, or a long list would be walked
-    /// again and again.
-    static void setRoom(std::size_t units, std::size_t length) noexcept {
-        List& list = lists_.of[units];
-        const std::size_t room = kept / (units * granularity);
-        list.room = lists_.open ? static_cast<std::ptrdiff_t>(room > 2 * length ? room - length : length) : 0;
-        list.overfull = false;
+        while (FreeBlock* const block = lists_.of[units].pop()) lists_.source->deallocate(block, units * granularity);
     }
 
     static thread_local Lists lists_;
