@@ -15,7 +15,8 @@
 namespace rondo {
 
 // So that whoever opens the namespace can write `delay(100ms)`.
-using namespace std::chrono_literals; // NOLINT(google-build-using-namespace,google-global-names-in-headers)
+using namespace std::
+    chrono_literals; // NOLINT(google-build-using-namespace,google-global-names-in-headers): literals alone
 
 /// The id of a timer: a small value, that names no timer when its own has gone.
 /// https://developer.mozilla.org/docs/Web/API/Window/setTimeout#return_value
