@@ -95,7 +95,7 @@ class Workload:
 
 
 def times(value):
-    return "" if value is None else f"{value:.1f}"
+    return "" if value is None else f"{value:.2f}" if value < 10 else f"{value:.1f}"
 
 
 def lines_of(path):

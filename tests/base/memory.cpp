@@ -177,6 +177,46 @@ TEST_CASE("without a source a burst is carved from slabs, which are given back b
     }
 }
 
+TEST_CASE("what comes in bursts finds its memory again, and the part of it that is not needed for a second goes") {
+    if (!listsKeep()) return;
+    FreeLists::trim();
+    const std::size_t before = FreeLists::slabs();
+    constexpr std::size_t bytes = 96;
+    std::int64_t now = 0;
+    std::vector<void*> blocks;
+    const auto idle = [&] { // for a second: a look may take several goes
+        now += 1'000'000'000;
+        for (std::int64_t at = now; at < now + 500'000'000; at = FreeLists::nextLook()) FreeLists::giveIdleBack(at);
+        FreeLists::giveIdleBack(now + 999'999'999);
+    };
+    const auto burst = [&](std::size_t kept) {
+        blocks.clear();
+        for (std::size_t i = 0; i < kept * FreeLists::kept / bytes; ++i) blocks.push_back(FreeLists::allocate(bytes));
+        CHECK(std::set<void*>(blocks.begin(), blocks.end()).size() == blocks.size());
+        for (void* block : blocks) FreeLists::deallocate(block, bytes);
+        idle();
+    };
+    burst(16);
+    const std::size_t peak = FreeLists::slabs();
+    for (int i = 0; i < 3; ++i) {
+        burst(16);
+        CHECK(FreeLists::slabs() == peak);
+    }
+    burst(8);
+    burst(8);
+    const std::size_t half = FreeLists::slabs();
+    CHECK(half - before <= (peak - before) / 2 + FreeLists::kept / Slab::size + 2);
+    for (int i = 0; i < 3; ++i) {
+        burst(8);
+        CHECK(FreeLists::slabs() == half);
+    }
+    burst(0);
+    burst(0);
+    CHECK(FreeLists::slabs() - before <= FreeLists::kept / Slab::size + 2);
+    FreeLists::trim();
+    CHECK(FreeLists::slabs() == before);
+}
+
 TEST_CASE("a slab stays as long as one of its blocks is in use") {
     if (!listsKeep()) return;
     FreeLists::trim();
@@ -224,6 +264,7 @@ TEST_CASE("blocks of all sizes that come and go overlap nowhere") {
         blocks.pop_back();
     };
     for (int i = 0; i < 200'000; ++i) {
+        if (next(10'000) == 0) FreeLists::giveIdleBack(std::int64_t{i} * 100'000);
         if (next(50'000) == 0) FreeLists::giveSurplusBack();
         if (next(100'000) == 0) FreeLists::trim();
         if (blocks.empty() || next(i < 100'000 ? 10 : 3) != 0) {

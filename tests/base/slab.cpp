@@ -5,9 +5,11 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <new>
 #include <thread>
 #include <vector>
 
+using rondo::base::FreeBlock;
 using rondo::base::Slab;
 
 namespace {
@@ -35,24 +37,55 @@ TEST_CASE("the blocks of a slab lie one beside the other, aligned, and know it")
     }
 }
 
-TEST_CASE("a slab is whole when all its blocks have been counted or brought back") {
+namespace {
+
+/// A block that its user has freed.
+FreeBlock* freed(void* block) { return ::new (block) FreeBlock{nullptr}; }
+
+std::vector<FreeBlock*> blocksOf(FreeBlock* list) {
+    std::vector<FreeBlock*> blocks;
+    for (; list; list = list->next) blocks.push_back(list);
+    return blocks;
+}
+
+}
+
+TEST_CASE("a slab is whole when all its blocks have been taken or brought back") {
     Slab* const slab = Slab::make(&owner, nullptr);
     CHECK(slab->belongsTo(&owner));
     CHECK(!slab->belongsTo(&stranger));
     CHECK(slab->whole());
-    slab->carve(64);
+    FreeBlock* const first = freed(slab->carve(64));
     void* const block = slab->carve(64);
     CHECK(!slab->whole());
-    slab->count();
+    slab->take(first);
     CHECK(!slab->whole());
     CHECK(Slab::bringBack(block) == nullptr);
     CHECK(slab->whole());
-    slab->forgetCount();
+    FreeBlock* list = nullptr;
+    CHECK(slab->put(list) == 1);
     CHECK(!slab->whole());
-    slab->count();
+    slab->take(first);
     slab->carve(64);
     CHECK(!slab->whole());
     Slab::destroy(slab);
+}
+
+TEST_CASE("what a slab has taken is put before the others in a list") {
+    Slab* const slab = Slab::make(&owner, nullptr);
+    Slab* const other = Slab::make(&owner, nullptr);
+    FreeBlock* const a = freed(slab->carve(64));
+    FreeBlock* const b = freed(slab->carve(64));
+    FreeBlock* const c = freed(other->carve(64));
+    FreeBlock* list = c;
+    slab->take(a);
+    slab->take(b);
+    CHECK(slab->put(list) == 2);
+    CHECK(blocksOf(list) == std::vector{b, a, c});
+    CHECK(slab->put(list) == 0);
+    CHECK(blocksOf(list) == std::vector{b, a, c});
+    Slab::destroy(slab);
+    Slab::destroy(other);
 }
 
 TEST_CASE("a slab without an owner goes with the last of its blocks") {
@@ -60,8 +93,7 @@ TEST_CASE("a slab without an owner goes with the last of its blocks") {
     void* const early = slab->carve(64);
     void* const late = slab->carve(64);
     void* const latest = slab->carve(64);
-    slab->carve(64);
-    slab->count();
+    slab->take(freed(slab->carve(64)));
     CHECK(Slab::bringBack(early) == nullptr);
     Slab::abandon(slab);
     CHECK(!slab->belongsTo(&owner));
@@ -72,8 +104,7 @@ TEST_CASE("a slab without an owner goes with the last of its blocks") {
     Slab::destroy(gone);
 
     Slab* const whole = Slab::make(&owner, nullptr);
-    whole->carve(64);
-    whole->count();
+    whole->take(freed(whole->carve(64)));
     Slab::abandon(whole); // at once: a leak, or a use of what is gone, is for valgrind
 }
 
@@ -82,9 +113,6 @@ TEST_CASE("the slabs of an owner are linked") {
     Slab* const second = Slab::make(&owner, first);
     CHECK(second->next() == first);
     CHECK(first->next() == nullptr);
-    CHECK(!first->leaves());
-    first->leave();
-    CHECK(first->leaves());
     second->link() = nullptr;
     CHECK(second->next() == nullptr);
     Slab::destroy(first);

@@ -983,3 +983,19 @@ TEST_CASE("a loop that is being destroyed cannot be turned") {
     }
     CHECK(log == "refused");
 }
+
+TEST_CASE("a loop wakes up as long as memory is idle and the next loop begins anew") {
+    if (!base::FreeLists::keepsBlocks()) return;
+    for (int i = 0; i < 2; ++i) {
+        EventLoop loop;
+        CHECK(!loop.nextDeadline());
+        std::vector<void*> blocks;
+        for (std::size_t size = 0; size < 4 * base::FreeLists::kept; size += 512) {
+            blocks.push_back(base::FreeLists::allocate(512));
+        }
+        for (void* block : blocks) base::FreeLists::deallocate(block, 512);
+        loop.poll();
+        CHECK(loop.nextDeadline() > std::chrono::steady_clock::now());
+    }
+    CHECK(base::FreeLists::nextLook() == base::Milliseconds::never);
+}

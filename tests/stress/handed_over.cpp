@@ -55,6 +55,8 @@ TEST_CASE("blocks are made, handed over and freed by threads that come and go") 
                     if (void* const other = exchange.take()) base::FreeLists::deallocate(other, bytes);
                 }
                 if (number == round % 4) base::FreeLists::trim();
+                base::FreeLists::giveIdleBack(0);
+                base::FreeLists::giveIdleBack(2'000'000'000);
                 base::FreeLists::giveSurplusBack();
             });
         }

@@ -2,6 +2,8 @@
 #pragma once
 
 #include <rondo/base/config.hpp>
+#include <rondo/base/free_list.hpp>
+#include <rondo/base/order.hpp>
 #include <rondo/base/slab.hpp>
 
 #include <array>
@@ -31,43 +33,36 @@ public:
 
 /// Free lists by size, one set a thread: a steady program does not call `malloc`.
 ///
-/// A list takes all that is freed. `giveSurplusBack`, which a loop calls before it sleeps and when it ends, gives the
-/// slabs back that lie in it as a whole, but for `kept` bytes of each size; a loop that never sleeps keeps what it has
-/// needed at once. Of a `MemorySource` a list never keeps more than that. Nothing is kept before the lists are opened,
-/// by the thread's first loop or its first slab; nor after its thread_locals have gone; nor with AddressSanitizer, so that
-/// it sees every use of what was freed.
+/// A list takes all that is freed. What lies in it for a second and nobody needs goes back, slab by slab, but for `kept`
+/// bytes of each size: the loop calls `giveIdleBack` before it sleeps, and wakes up for it if there is much. So what comes
+/// in bursts finds its memory again, and when the bursts end it goes. When a loop ends, all but that goes. A slab goes as a
+/// whole: one block in use keeps it. A loop that never sleeps keeps what it has needed at once, and so does one in virtual
+/// time until the time has moved on. Of a `MemorySource` a list never keeps more than `kept`. Nothing is kept before the
+/// lists are opened, by the thread's first loop or its first slab; nor after its thread_locals have gone; nor with
+/// AddressSanitizer, so that it sees every use of what was freed.
 ///
 /// A block may be freed on another thread than the one that made it, if the object was handed over.
 class FreeLists {
 public:
     static constexpr std::size_t granularity = 16;
     static constexpr std::size_t largest = 1024;
-    static constexpr std::size_t kept = std::size_t{1} << 20;
+    static constexpr std::size_t kept = FreeList::kept;
 
     /// What `bytes` bytes take, in blocks of the granularity.
     static constexpr std::size_t units(std::size_t bytes) noexcept { return (bytes + granularity - 1) / granularity; }
 
     static void* allocate(std::size_t bytes) {
         if (bytes <= largest) [[likely]] {
-            List& list = lists_.of[units(bytes)];
-            if (Block* block = list.first) [[likely]] {
-                list.first = block->next;
-                ++list.room;
+            if (FreeBlock* const block = lists_.of[units(bytes)].pop()) [[likely]]
                 return block;
-            }
         }
         return allocateSlowly(units(bytes));
     }
 
     static void deallocate(void* memory, std::size_t bytes) noexcept { deallocateUnits(memory, units(bytes)); }
     static void deallocateUnits(void* memory, std::size_t units) noexcept {
-        if (units <= largest / granularity) [[likely]] {
-            List& list = lists_.of[units];
-            if (--list.room >= 0) [[likely]] {
-                list.first = ::new (memory) Block{list.first};
-                return;
-            }
-        }
+        if (units <= largest / granularity && lists_.of[units].take(memory)) [[likely]]
+            return;
         deallocateSlowly(memory, units);
     }
 
@@ -77,13 +72,28 @@ public:
         static_cast<void>(closer);
     }
 
-    /// Gives back what a burst has left beyond `kept` bytes of a size.
-    static void giveSurplusBack() noexcept {
-        if (!lists_.surplus) [[likely]]
-            return;
-        lists_.surplus = false;
+    /// When there may be something to give back, on the clock of the loop; `INT64_MAX` if there is nothing.
+    static std::int64_t nextLook() noexcept { return lists_.nextLook; }
+
+    /// Gives back what nobody has needed for a second.
+    static void giveIdleBack(std::int64_t now) noexcept {
+        if (now < lists_.nextLook) return;
+        constexpr std::int64_t pause = 1'000'000; // between two looks of which the first did not do all
+        constexpr std::int64_t second = 1'000'000'000;
+        FreeList::Look next = FreeList::Look::never;
         for (std::size_t units = 1; units < lists_.of.size(); ++units) {
-            if (lists_.of[units].overfull) reclaim(units, kept);
+            next = greater(next, lists_.of[units].look(&lists_, units * granularity));
+        }
+        lists_.nextLook = next == FreeList::Look::never
+                              ? never
+                              : lesser(now, never - second) + (next == FreeList::Look::soon ? pause : second);
+    }
+
+    /// The loop ends, and its clock: gives back what there is beyond `kept` bytes of a size.
+    static void giveSurplusBack() noexcept {
+        lists_.nextLook = never;
+        for (std::size_t units = 1; units < lists_.of.size(); ++units) {
+            lists_.of[units].reduce(&lists_, units * granularity);
         }
     }
 
@@ -91,16 +101,18 @@ public:
     static void trim() noexcept {
         if (!keeps) return;
         for (std::size_t units = 1; units < lists_.of.size(); ++units) {
-            lists_.source ? returnToSource(units) : reclaim(units, 0);
+            if (lists_.source) {
+                returnToSource(units);
+            } else {
+                lists_.of[units].trim(&lists_, units * granularity);
+            }
         }
     }
 
     /// How many slabs the thread owns.
     static std::size_t slabs() noexcept {
         std::size_t count = 0;
-        for (const List& list : lists_.of) {
-            for (const Slab* slab = list.slabs; slab; slab = slab->next()) ++count;
-        }
+        for (const FreeList& list : lists_.of) count += list.slabs();
         return count;
     }
 
@@ -122,23 +134,13 @@ private:
     static constexpr bool keeps = true;
 #endif
 
-    struct Block {
-        Block* next;
-    };
-
-    struct List {
-        Block* first = nullptr;
-        // blocks it may still take: none until the lists are opened, none after the thread's end
-        std::ptrdiff_t room = 0;
-        Slab* slabs = nullptr; // the thread's own, of blocks of this size; the next block is carved from the first
-        bool overfull = false; // it has taken more than it had room for
-    };
+    static constexpr std::int64_t never = INT64_MAX;
 
     struct Lists {
-        std::array<List, largest / granularity + 1> of{}; // by size in units
+        std::array<FreeList, largest / granularity + 1> of{}; // by size in units
         MemorySource* source = nullptr;
         bool open = false;
-        bool surplus = false; // some list is overfull
+        std::int64_t nextLook = never;
     };
 
     /// Opens the lists, and empties and closes them when the thread ends.
@@ -146,12 +148,12 @@ private:
         Closer() noexcept {
             if (!keeps) return;
             lists_.open = true;
-            for (std::size_t units = 1; units < lists_.of.size(); ++units) setRoom(units, 0);
+            for (std::size_t units = 1; units < lists_.of.size(); ++units) lists_.of[units].open(units * granularity);
         }
         ~Closer() {
             trim();
             lists_.open = false;
-            for (std::size_t units = 1; units < lists_.of.size(); ++units) abandonSlabs(units);
+            for (std::size_t units = 1; units < lists_.of.size(); ++units) lists_.of[units].abandon(&lists_);
         }
         Closer(const Closer&) = delete;
         Closer& operator=(const Closer&) = delete;
@@ -166,18 +168,7 @@ private:
         if (!carves(units)) return lists_.source ? lists_.source->allocate(bytes) : ::operator new(bytes);
         open();
         if (!lists_.open) return allocateLate(bytes);
-        List& list = lists_.of[units];
-        if (!list.slabs || !list.slabs->fits(bytes)) list.slabs = Slab::make(&lists_, list.slabs);
-        Slab& slab = *list.slabs;
-        void* const block = slab.carve(bytes);
-        constexpr std::size_t stretch = 2048; // some more at once, in the order of their addresses
-        Block** end = &list.first;
-        for (std::size_t rest = stretch; rest >= bytes && slab.fits(bytes); rest -= bytes) {
-            *end = ::new (slab.carve(bytes)) Block{nullptr};
-            end = &(*end)->next;
-            --list.room;
-        }
-        return block;
+        return lists_.of[units].allocate(&lists_, bytes);
     }
 
     /// When the lists have been closed: each block has a slab to itself.
@@ -191,14 +182,12 @@ private:
     /// A block that its list has no room for, or that has no list.
     [[gnu::noinline]] static void deallocateSlowly(void* memory, std::size_t units) noexcept {
         const std::size_t bytes = units * granularity;
-        if (units < lists_.of.size()) lists_.of[units].room = 0;
+        if (units < lists_.of.size()) lists_.of[units].refuse();
         if (!carves(units)) {
             lists_.source ? lists_.source->deallocate(memory, bytes) : ::operator delete(memory, bytes);
         } else if (lists_.open) {
-            List& list = lists_.of[units];
-            list.first = ::new (memory) Block{list.first};
-            list.room = PTRDIFF_MAX / 2;
-            list.overfull = lists_.surplus = true;
+            lists_.of[units].takeMore(memory);
+            if (lists_.nextLook == never) lists_.nextLook = 0; // at once
         } else {
             bringBackLate(memory);
         }
@@ -222,80 +211,17 @@ private:
     /// What could not be given back, for other blocks of its slab are held: it waits for them, and is not used again.
     static void emptyLists() noexcept {
         for (std::size_t units = 1; units < lists_.of.size(); ++units) {
-            for (Block* block = std::exchange(lists_.of[units].first, nullptr); block;) {
-                static_cast<void>(Slab::bringBack(std::exchange(block, block->next))); // the slab is the thread's own
+            FreeList& list = lists_.of[units];
+            list.join(&lists_);
+            while (FreeBlock* const block = list.pop()) {
+                static_cast<void>(Slab::bringBack(block)); // the slab is the thread's own
             }
-            setRoom(units, 0);
+            lists_.open ? list.open(units * granularity) : list.refuse();
         }
     }
 
     static void returnToSource(std::size_t units) noexcept {
-        List& list = lists_.of[units];
-        while (Block* block = list.first) {
-            list.first = block->next;
-            ++list.room;
-            lists_.source->deallocate(block, units * granularity);
-        }
-    }
-
-    /// Gives those slabs back whose blocks all lie in the list, but for `spared` bytes; without these, the blocks of
-    /// other threads' slabs, too.
-    static void reclaim(std::size_t units, std::size_t spared) noexcept {
-        List& list = lists_.of[units];
-        for (Block* block = list.first; block; block = block->next) {
-            if (Slab& slab = Slab::of(block); slab.belongsTo(&lists_)) slab.count();
-        }
-        std::size_t rest = spared;
-        for (Slab* slab = list.slabs; slab; slab = slab->next()) {
-            if (!slab->whole()) continue;
-            rest < Slab::size ? slab->leave() : static_cast<void>(rest -= Slab::size);
-        }
-        std::size_t length = 0;
-        Block** end = &list.first;
-        for (Block *block = list.first, *next = nullptr; block; block = next) {
-            next = block->next;
-            const Slab& slab = Slab::of(block);
-            const bool own = slab.belongsTo(&lists_);
-            if (own ? !slab.leaves() : spared > 0) {
-                *end = block;
-                end = &block->next;
-                ++length;
-            } else if (!own) {
-                if (Slab* const gone = Slab::bringBack(block)) Slab::destroy(gone);
-            }
-        }
-        *end = nullptr;
-        Slab** link = &list.slabs;
-        while (Slab* slab = *link) {
-            if (slab->leaves()) {
-                *link = slab->next();
-                Slab::destroy(slab);
-            } else {
-                slab->forgetCount();
-                link = &slab->link();
-            }
-        }
-        setRoom(units, length);
-    }
-
-    /// Those that others still have blocks of.
-    static void abandonSlabs(std::size_t units) noexcept {
-        List& list = lists_.of[units];
-        for (Block* block = std::exchange(list.first, nullptr); block; block = block->next) Slab::of(block).count();
-        while (Slab* slab = list.slabs) {
-            list.slabs = slab->next();
-            Slab::abandon(slab);
-        }
-        list.room = 0;
-    }
-
-    /// For a list of `length` blocks: room for as many again as could not be given back, or a long list would be walked
-    /// again and again.
-    static void setRoom(std::size_t units, std::size_t length) noexcept {
-        List& list = lists_.of[units];
-        const std::size_t room = kept / (units * granularity);
-        list.room = lists_.open ? static_cast<std::ptrdiff_t>(room > 2 * length ? room - length : length) : 0;
-        list.overfull = false;
+        while (FreeBlock* const block = lists_.of[units].pop()) lists_.source->deallocate(block, units * granularity);
     }
 
     static thread_local Lists lists_;

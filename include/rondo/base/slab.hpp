@@ -5,13 +5,19 @@
 #include <cstddef>
 #include <cstdint>
 #include <new>
+#include <utility>
 
 namespace rondo::base {
+
+/// A block that is free.
+struct FreeBlock {
+    FreeBlock* next;
+};
 
 /// A piece of memory that blocks of one size are carved from, one beside the other. It is so aligned that a block finds
 /// its slab; blocks are aligned to `alignof(std::max_align_t)`.
 ///
-/// A slab has an owner, the free lists of the thread that made it, which alone carve from it, count and destroy it. A
+/// A slab has an owner, the free lists of the thread that made it, which alone carve from it, take blocks back and destroy it. A
 /// block may end its life on another thread, to which it was handed over: there it is used again, or brought back.
 class alignas(std::max_align_t) Slab {
 public:
@@ -49,24 +55,31 @@ public:
         return slab.away_.fetch_sub(1, std::memory_order_acq_rel) == 1 ? &slab : nullptr;
     }
     /// The owner ends: whoever brings the last block back destroys the slab, at once if there is none. What has been
-    /// counted is back.
+    /// taken is back.
     static void abandon(Slab* slab) noexcept {
         slab->owner_.store(nullptr, std::memory_order_relaxed);
-        const auto away = static_cast<std::int32_t>(slab->carved_ - slab->counted_);
+        const auto away = static_cast<std::int32_t>(slab->carved_ - slab->count_);
         if (slab->away_.fetch_add(away, std::memory_order_acq_rel) == -away) destroy(slab);
     }
 
-    /// Counts a block that waits in its owner's free list.
-    void count() noexcept { ++counted_; }
-    void forgetCount() noexcept { counted_ = 0; }
-    /// All blocks have been counted, or brought back.
-    bool whole() const noexcept {
-        return static_cast<std::int32_t>(carved_ - counted_) == -away_.load(std::memory_order_acquire);
+    /// Takes a block out of its owner's free list.
+    void take(FreeBlock* block) noexcept {
+        if (!taken_) last_ = block;
+        block->next = taken_;
+        taken_ = block;
+        ++count_;
     }
-
-    /// It is to be destroyed.
-    void leave() noexcept { leaves_ = true; }
-    bool leaves() const noexcept { return leaves_; }
+    /// All blocks have been taken, or brought back.
+    bool whole() const noexcept {
+        return static_cast<std::int32_t>(carved_ - count_) == -away_.load(std::memory_order_acquire);
+    }
+    /// Puts what was taken into the list, before the others, and says how many they are.
+    std::size_t put(FreeBlock*& list) noexcept {
+        if (!taken_) return 0;
+        last_->next = list;
+        list = std::exchange(taken_, nullptr);
+        return std::exchange(count_, 0);
+    }
 
     /// The next one in its owner's list.
     Slab* next() const noexcept { return next_; }
@@ -79,8 +92,9 @@ private:
     std::atomic<const void*> owner_;
     Slab* next_;
     std::uint32_t carved_ = 0;
-    std::uint32_t counted_ = 0;
-    bool leaves_ = false;
+    std::uint32_t count_ = 0; // of those taken
+    FreeBlock* taken_ = nullptr;
+    FreeBlock* last_ = nullptr;
     std::atomic<std::int32_t> away_ = 0; // less than 0: brought back; more, when the owner has ended: still to come
 };
 

@@ -104,7 +104,7 @@ public:
         if (tasks_.empty() && schedule_.jump(held_ > 0)) gather();
         const std::uint64_t ready = tasks_.pushed();
         while (taken_ < ready && runTask()) schedule_.beginTurn();
-        base::FreeLists::giveSurplusBack();
+        schedule_.giveIdleMemoryBack();
         if (tasks_.empty() && schedule_.timersAreLater()) mailbox_->fallAsleepOrWake();
     }
 
@@ -352,7 +352,7 @@ EventLoop::Ended EventLoop::turnUntil(Done done) {
 }
 
 inline void EventLoop::sleep() noexcept {
-    base::FreeLists::giveSurplusBack();
+    schedule_.giveIdleMemoryBack();
     if (schedule_.jump(held_ > 0)) return;
     const std::int64_t deadline = schedule_.wakesAt();
     if (observer_) observer_->sleeps(deadline);

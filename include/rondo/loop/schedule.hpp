@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <rondo/base/memory.hpp>
 #include <rondo/base/milliseconds.hpp>
 #include <rondo/base/order.hpp>
 #include <rondo/loop/clock.hpp>
@@ -68,7 +69,15 @@ public:
     }
 
     /// When a loop that has nothing else to do wakes up by itself; `Milliseconds::never` if it does not.
-    std::int64_t wakesAt() const noexcept { return clock_.isVirtual() ? base::Milliseconds::never : timers_.wakesAt(); }
+    std::int64_t wakesAt() const noexcept {
+        if (clock_.isVirtual()) return base::Milliseconds::never;
+        return base::lesser(timers_.wakesAt(), base::FreeLists::nextLook());
+    }
+
+    /// The clock is not read while there is none.
+    void giveIdleMemoryBack() noexcept {
+        if (base::FreeLists::nextLook() != base::Milliseconds::never) base::FreeLists::giveIdleBack(now());
+    }
 
     // Virtual time stands still while something holds it.
     void hold() noexcept { ++holders_; }

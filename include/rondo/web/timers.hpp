@@ -5,6 +5,7 @@
 #include <rondo/loop/event_loop.hpp>
 #include <rondo/promise/callback.hpp>
 
+#include <chrono>
 #include <exception>
 #include <memory>
 #include <string_view>
@@ -12,6 +13,10 @@
 #include <utility>
 
 namespace rondo {
+
+// So that whoever opens the namespace can write `delay(100ms)`.
+using namespace std::
+    chrono_literals; // NOLINT(google-build-using-namespace,google-global-names-in-headers): literals alone
 
 /// The id of a timer: a small value, that names no timer when its own has gone.
 /// https://developer.mozilla.org/docs/Web/API/Window/setTimeout#return_value
