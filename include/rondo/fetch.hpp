@@ -4,5 +4,6 @@
 /// The chapter of the network, on libcurl: link `rondo::fetch`.
 
 #include <rondo/base/config.hpp>
+#include <rondo/fetch/fetch.hpp>
 #include <rondo/fetch/fetch_error.hpp>
 #include <rondo/fetch/fetch_options.hpp>

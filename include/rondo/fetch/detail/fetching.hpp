@@ -1,0 +1,346 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <rondo/base/counted_ref.hpp>
+#include <rondo/base/error.hpp>
+#include <rondo/base/memory.hpp>
+#include <rondo/base/thread.hpp>
+#include <rondo/events/abort_algorithm.hpp>
+#include <rondo/events/abort_signal.hpp>
+#include <rondo/fetch/detail/exchange.hpp>
+#include <rondo/fetch/detail/redirect.hpp>
+#include <rondo/fetch/detail/request_body.hpp>
+#include <rondo/http/request.hpp>
+#include <rondo/http/response.hpp>
+#include <rondo/loop/event_loop.hpp>
+#include <rondo/promise/promise.hpp>
+#include <rondo/streams/readable_byte_stream_controller.hpp>
+#include <rondo/streams/readable_stream.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <exception>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace rondo::network {
+
+/// A call of `fetch`: an exchange, and one more for each redirect, and the response that comes of the last.
+///
+/// Until there is a response it keeps itself; then it is the source of the response's body, which keeps it, and when nobody
+/// wants that any more the exchange is cancelled. A read that waits keeps the body.
+class Fetching final : public base::Counted<Fetching>,
+                       public base::Pooled,
+                       private loop::Waiting,
+                       private events::AbortAlgorithm,
+                       private RequestBody {
+public:
+    /// The request is nobody else's. Throws `std::bad_alloc`.
+    static Promise<Response> begin(Request request) {
+        auto resolvers = Promise<Response>::withResolvers();
+        auto* const self = new Fetching(std::move(request), resolvers);
+        base::thread.loop->waiting().pushBack(*self);
+        self->begin();
+        return std::move(resolvers.promise);
+    }
+
+private:
+    friend class base::Counted<Fetching>;
+    using Controller = ReadableByteStreamController;
+
+    enum class Stage : std::uint8_t {
+        head,     ///< the response is still to come
+        body,     ///< it has come, and its body is read
+        redirect, ///< what the body of a redirect has is taken off the connection, so that this can be used again
+        rest,     ///< the same, of a response that has no body
+    };
+
+    /// The exchange that is under way.
+    class Hop final : public Exchange {
+    public:
+        explicit Hop(Fetching& fetching) noexcept : fetching_(fetching) {}
+
+    private:
+        void headComes(ResponseHead head) noexcept override { fetching_.headComes(std::move(head)); }
+        void bytesCome(Uint8Array bytes) noexcept override { fetching_.bytesCome(std::move(bytes)); }
+        void ends() noexcept override { fetching_.ends(); }
+        void fails(std::exception_ptr error) noexcept override { fetching_.fails(error); }
+        void bodyIsWanted() noexcept override { fetching_.read(); }
+
+        Fetching& fetching_;
+    };
+
+    /// What the functions of the response's body share.
+    class Source {
+    public:
+        explicit Source(Fetching& fetching) noexcept : fetching_(base::CountedRef<Fetching>::shared(fetching)) {}
+        Fetching* operator->() const noexcept { return fetching_.get(); }
+
+    private:
+        base::CountedRef<Fetching> fetching_;
+    };
+
+    Fetching(Request request, const PromiseWithResolvers<Response>& resolvers)
+        : Waiting(&act), AbortAlgorithm(&aborted), request_(std::move(request)), resolve_(resolvers.resolve),
+          reject_(resolvers.reject), signal_(request_.signal()) {
+        urls_.push_back(request_.state().url);
+    }
+    ~Fetching() = default;
+
+    void begin() noexcept {
+        if (signal_.aborted()) {
+            refuse(signal_.reason());
+            return;
+        }
+        signal_.abortable().add(*this);
+        try {
+            http::BodyState& body = request_.state().body;
+            if (body.isStream()) {
+                open(body.stream());
+            } else if (!body.isNull()) {
+                bytes_ = body.takeBytes();
+                hasBytes_ = true;
+            }
+            goOn();
+        } catch (...) {
+            refuse(std::current_exception());
+        }
+    }
+
+    /// Sends the request to where it is to go now.
+    void goOn() {
+        stage_ = Stage::head;
+        const http::RequestState& request = request_.state();
+        RequestMessage message;
+        message.method = request.method;
+        message.url = request.url.record().serialize(true);
+        for (const auto& [name, value] : request.headers.list()) message.headers.push_back({name, value});
+        addCacheHeaders(message);
+        message.cookies = request.credentials != RequestCredentials::omit;
+        if (isStream()) {
+            message.bodyKind = BodyKind::chunks;
+        } else if (hasBytes_) {
+            message.bodyKind = BodyKind::bytes;
+            if (request.redirect == RequestRedirect::follow) { // perhaps they are to be sent again
+                message.body = bytes_;
+            } else {
+                message.body = std::move(bytes_);
+            }
+        }
+        hop_.emplace(*this);
+        hop_->start(std::move(message));
+    }
+
+    /// https://fetch.spec.whatwg.org/#http-network-or-cache-fetch
+    void addCacheHeaders(RequestMessage& message) const {
+        const http::RequestState& request = request_.state();
+        const bool hasControl = request.headers.has("cache-control");
+        if (request.cache == RequestCache::noCache && !hasControl) {
+            message.headers.push_back({"Cache-Control", "max-age=0"});
+        } else if (request.cache == RequestCache::noStore || request.cache == RequestCache::reload) {
+            if (!request.headers.has("pragma")) message.headers.push_back({"Pragma", "no-cache"});
+            if (!hasControl) message.headers.push_back({"Cache-Control", "no-cache"});
+        }
+    }
+
+    // What the exchange brings. Each may be the end of this.
+
+    void headComes(ResponseHead head) noexcept {
+        try {
+            http::HeaderList headers;
+            for (const HeaderLine& line : head.headers) headers.append(line.name, line.value);
+            const auto status = static_cast<unsigned short>(head.status);
+            if (std::optional<URL> target = redirectionOf(request_.state(), status, headers)) {
+                follow(status, std::move(*target));
+            } else {
+                respond(status, std::move(head.statusText), std::move(headers));
+            }
+        } catch (...) {
+            refuse(std::current_exception());
+        }
+    }
+
+    void follow(unsigned short status, URL target) {
+        if (urls_.size() > mostRedirects) throw TypeError("the request was redirected more than 20 times");
+        const bool hadBody = isStream() || hasBytes_;
+        redirect(request_.state(), status, std::move(target), isStream());
+        if (hadBody && request_.state().method == "GET") {
+            hasBytes_ = false;
+            bytes_ = Uint8Array();
+            RequestBody::cancel(nullptr);
+        }
+        urls_.push_back(request_.state().url);
+        drain(Stage::redirect);
+    }
+
+    void respond(unsigned short status, std::string statusText, http::HeaderList headers) {
+        const bool hasBody = !http::isNullBodyStatus(status) && request_.state().method != "HEAD";
+        base::CountedRef<http::ResponseState> made(new http::ResponseState(std::move(headers), true));
+        if (hasBody) made->body = http::BodyState(makeStream());
+        made->type = ResponseType::basic;
+        made->status = status;
+        made->statusText = std::move(statusText);
+        made->urls = std::move(urls_);
+        resolve_(Response(base::CountedRef<http::Message>::shared(*made)));
+        if (hasBody) {
+            stage_ = Stage::body;
+            letGo(); // from here on the response keeps it
+        } else {
+            drain(Stage::rest);
+        }
+    }
+
+    ReadableStream<Uint8Array> makeStream() {
+        const Source self(*this);
+        return ReadableStream<Uint8Array>(
+            UnderlyingByteSource{.start = [self](const Controller& controller) { self->controller_ = &controller; },
+                                 .pull = [self](const Controller& controller) { self->pull(controller); },
+                                 .cancel = [self] { self->stop(); }});
+    }
+
+    /// The body is wanted: it stays until there is some.
+    void pull(const Controller& controller) {
+        if (wanted_) return;
+        wanted_.emplace(controller);
+        hop_->read();
+    }
+
+    void bytesCome(Uint8Array bytes) noexcept {
+        if (stage_ != Stage::body) {
+            drained_ += bytes.length();
+            if (drained_ <= mostDrained) return hop_->read();
+            hop_->cancel(); // another connection costs less
+            return drained();
+        }
+        const std::optional<Controller> controller = std::exchange(wanted_, std::nullopt);
+        try {
+            controller->enqueue(std::move(bytes));
+        } catch (...) { // there is no memory for it
+            const base::CountedRef<Fetching> kept = base::CountedRef<Fetching>::shared(*this);
+            controller->error(std::current_exception());
+            stop();
+        }
+    }
+
+    void ends() noexcept {
+        if (stage_ == Stage::head) return refuse(promise::reasonOf(TypeError("the response has no head")));
+        if (stage_ != Stage::body) return drained();
+        const base::CountedRef<Fetching> kept = base::CountedRef<Fetching>::shared(*this);
+        const Controller controller = *controller_;
+        stop();
+        try {
+            controller.close();
+            if (const auto request = controller.byobRequest()) request->respond(0);
+        } catch (...) {
+            controller.error(std::current_exception());
+        }
+    }
+
+    void fails(const std::exception_ptr& error) noexcept {
+        if (stage_ == Stage::head) return refuse(error);
+        if (stage_ != Stage::body) return drained();
+        endBody(error);
+    }
+
+    void drain(Stage stage) noexcept {
+        stage_ = stage;
+        drained_ = 0;
+        hop_->read();
+    }
+
+    void drained() noexcept {
+        if (stage_ == Stage::rest) return end();
+        try {
+            goOn();
+        } catch (...) {
+            refuse(std::current_exception());
+        }
+    }
+
+    // What the request's body brings.
+
+    void bodyComes(Uint8Array bytes) noexcept override {
+        try {
+            hop_->send(std::move(bytes));
+        } catch (...) {
+            failToSend(std::current_exception());
+        }
+    }
+    void bodyEnds() noexcept override {
+        try {
+            hop_->endSending();
+        } catch (...) {
+            failToSend(std::current_exception());
+        }
+    }
+    void bodyFails(const std::exception_ptr& reason) noexcept override {
+        failToSend(promise::reasonOf(TypeError("the body of the request cannot be read to its end", reason)));
+    }
+    void bodyIsLost() noexcept override {
+        if (stage_ != Stage::body) end();
+    }
+    void failToSend(const std::exception_ptr& error) noexcept {
+        if (stage_ == Stage::body) return endBody(error);
+        refuse(error);
+    }
+
+    /// https://fetch.spec.whatwg.org/#abort-fetch
+    static void aborted(events::AbortAlgorithm& algorithm, const std::exception_ptr& reason) noexcept {
+        auto& self = static_cast<Fetching&>(algorithm);
+        if (self.stage_ == Stage::body) return self.endBody(reason);
+        self.refuse(reason);
+    }
+
+    void endBody(const std::exception_ptr& error) noexcept {
+        const base::CountedRef<Fetching> kept = base::CountedRef<Fetching>::shared(*this);
+        const Controller controller = *controller_;
+        stop();
+        RequestBody::cancel(error);
+        controller.error(error);
+    }
+
+    /// There will be no response; after it, nothing comes of this.
+    void refuse(const std::exception_ptr& reason) noexcept {
+        const base::CountedRef<Fetching> kept = base::CountedRef<Fetching>::shared(*this);
+        end();
+        reject_(reason);
+        RequestBody::cancel(reason);
+    }
+
+    /// Nothing more is wanted.
+    void stop() noexcept {
+        leave();
+        if (hop_) hop_->cancel();
+        wanted_.reset();
+    }
+    void end() noexcept {
+        stop();
+        letGo();
+    }
+    void letGo() noexcept {
+        if (!Waiting::linked()) return;
+        Waiting::unlink();
+        release();
+    }
+
+    static void act(loop::Microtask* node, loop::Verb) noexcept { static_cast<Fetching&>(*node).end(); }
+
+    static constexpr std::size_t mostDrained = 64 * 1024;
+
+    Request request_;
+    Uint8Array bytes_; // of a body that is no stream
+    std::vector<URL> urls_;
+    promise::Resolve<Response> resolve_;
+    promise::Reject<Response> reject_;
+    AbortSignal signal_;
+    std::optional<Hop> hop_;
+    const Controller* controller_ = nullptr; // of the response's body, which keeps this
+    std::optional<Controller> wanted_;       // the same, as long as a read waits
+    std::size_t drained_ = 0;
+    Stage stage_ = Stage::head;
+    bool hasBytes_ = false;
+};
+
+}

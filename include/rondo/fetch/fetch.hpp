@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <rondo/fetch/detail/fetching.hpp>
+#include <rondo/http/request.hpp>
+#include <rondo/http/response.hpp>
+#include <rondo/http/url.hpp>
+#include <rondo/promise/promise.hpp>
+
+#include <exception>
+#include <string_view>
+
+namespace rondo {
+
+/// Asks a server, and promises its response. https://developer.mozilla.org/docs/Web/API/Window/fetch
+///
+/// The promise is settled in a task, when the head of the response has come: its reactions are microtasks. It is
+/// fulfilled whatever the status is. It is rejected with a `TypeError` if the request is none, or if there is no
+/// answer: then its cause is a `FetchError`, which says what has happened; and with the signal's reason if that comes
+/// first, as is what reads the body later. Redirects are followed, up to 20, as `RequestInit::redirect` says.
+///
+/// The body comes as it is read: a slow reader makes the server wait. When nobody holds the response or its body any
+/// more, the rest of it is not waited for. Requests go over a thread of the loop's, and use connections again;
+/// `configureFetch` says how. Throws `std::logic_error` where there is no loop, and `std::bad_alloc`.
+///
+/// Unlike the Web: only `http` and `https`; there is no page, thus no CORS, no referrer, and no cache.
+inline Promise<Response> fetch(const Request& input, const RequestInit& init = {}) {
+    static_cast<void>(EventLoop::current());
+    try {
+        return network::Fetching::begin(Request(input, init));
+    } catch (const Error&) {
+        return Promise<Response>::reject(std::current_exception());
+    }
+}
+inline Promise<Response> fetch(std::string_view url, const RequestInit& init = {}) {
+    static_cast<void>(EventLoop::current());
+    try {
+        return network::Fetching::begin(Request(url, init));
+    } catch (const Error&) {
+        return Promise<Response>::reject(std::current_exception());
+    }
+}
+inline Promise<Response> fetch(const URL& url, const RequestInit& init = {}) { return fetch(url.href(), init); }
+
+}
