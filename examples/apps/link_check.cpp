@@ -239,7 +239,9 @@ private:
             }
         }
     }
-    void add(std::string_view target, std::size_t line) { page_.links.push_back({std::string(stripped(target)), line}); }
+    void add(std::string_view target, std::size_t line) {
+        page_.links.push_back({std::string(stripped(target)), line});
+    }
 
     std::size_t lineOf(std::size_t position) {
         line_ += static_cast<std::size_t>(std::count(text_.begin() + static_cast<std::ptrdiff_t>(counted_),
@@ -261,7 +263,7 @@ private:
 struct Loaded {
     std::string fault; // empty if it is there
     std::optional<Page> page;
-    std::string url; // where it was found in the end
+    std::string url; // where it was found in the end, if that is elsewhere
 };
 
 bool isHtmlName(const fs::path& path) {
@@ -285,21 +287,28 @@ std::string percentDecoded(std::string_view text) {
     return result;
 }
 
-/// On a thread of the pool.
-Loaded loadFile(fs::path path) {
+/// The URL of a file in a tree, in which / is the root.
+std::string fileUrl(const std::string& path) {
+    URL url("file:///");
+    url.pathname(path);
+    return url.href();
+}
+
+/// On a thread of the pool. The path begins at the root of the tree.
+Loaded loadFile(const fs::path& root, fs::path path) {
     std::error_code error;
-    fs::file_status status = fs::status(path, error);
-    if (fs::is_directory(status)) {
+    std::string url;
+    if (fs::is_directory(root / path, error)) {
         path /= "index.html";
-        status = fs::status(path, error);
-        if (!fs::exists(status)) return {"a directory without an index.html", std::nullopt, {}};
+        if (!fs::exists(root / path, error)) return {"a directory without an index.html", std::nullopt, {}};
+        url = fileUrl(path.generic_string());
     }
-    if (!fs::exists(status)) return {"no such file", std::nullopt, {}};
+    if (!fs::exists(root / path, error)) return {"no such file", std::nullopt, {}};
     if (!isHtmlName(path)) return {};
-    std::ifstream file(path, std::ios::binary);
+    std::ifstream file(root / path, std::ios::binary);
     const std::string text{std::istreambuf_iterator<char>(file), {}};
     if (!file) return {"cannot be read", std::nullopt, {}};
-    return {{}, HtmlReader(text).read(), {}};
+    return {{}, HtmlReader(text).read(), url};
 }
 
 /// The HTML files of a tree, by their paths from its root. On a thread of the pool; throws `std::system_error`.
@@ -369,7 +378,8 @@ private:
     /// What the server asks for, up to half a minute.
     static Seconds retryAfter(const Response& response) {
         const std::string wanted = response.headers().get("retry-after").value_or("");
-        if (wanted.empty() || wanted.size() > 6 || wanted.find_first_not_of("0123456789") != wanted.npos) return Seconds(0);
+        if (wanted.empty() || wanted.size() > 6 || wanted.find_first_not_of("0123456789") != wanted.npos)
+            return Seconds(0);
         return std::min(Seconds(std::stod(wanted)), Seconds(30));
     }
 
@@ -419,11 +429,7 @@ public:
     Promise<> checkTree(fs::path root) {
         root_ = std::move(root);
         const auto pages = co_await offload({.signal = signal_}, listPages, root_);
-        for (const std::string& page : pages) {
-            URL url("file:///");
-            url.pathname(page);
-            visit(url.href());
-        }
+        for (const std::string& page : pages) visit(fileUrl(page));
         co_await work();
     }
 
@@ -479,7 +485,8 @@ private:
             if (!url) break;
             try {
                 Loaded loaded = co_await load(*url);
-                if (loaded.page) follow(*url, loaded);
+                const std::string& address = loaded.url.empty() ? *url : loaded.url;
+                if (loaded.page && followed_.insert(address).second) follow(address, *loaded.page);
                 targets_[*url].loaded = std::move(loaded);
             } catch (const std::exception&) {
                 if (signal_.aborted()) break;
@@ -493,7 +500,7 @@ private:
     Promise<Loaded> load(std::string url) {
         if (!url.starts_with("file:")) return client_.load(url, isInside(URL(url)));
         const std::string path = percentDecoded(URL(url).pathname());
-        return offload({.signal = signal_}, loadFile, root_ / fs::path(path).relative_path());
+        return offload({.signal = signal_}, loadFile, root_, fs::path(path).relative_path());
     }
 
     bool isInside(const URL& url) const { return !origin_.empty() && url.origin() == origin_; }
@@ -513,15 +520,14 @@ private:
         return target->second;
     }
 
-    void follow(const std::string& pageUrl, const Loaded& loaded) {
-        const std::string address = loaded.url.empty() ? pageUrl : loaded.url;
-        const auto base = URL::parse(loaded.page->base, address);
-        for (const Link& link : loaded.page->links) {
-            const auto url = URL::parse(link.target, base ? base->href() : address);
+    void follow(const std::string& address, const Page& page) {
+        const auto base = URL::parse(page.base, address);
+        for (const Link& link : page.links) {
+            auto url = URL::parse(link.target, base ? base->href() : address);
             if (!url) {
                 Target& none = targets_[link.target];
                 none.loaded = Loaded{"not an address", std::nullopt, {}};
-                none.references.push_back({pageUrl, link.line, link.target, {}});
+                none.references.push_back({address, link.line, link.target, {}});
                 continue;
             }
             const bool isFile = url->protocol() == "file:" && !root_.empty();
@@ -530,9 +536,10 @@ private:
                 ++skipped_;
                 continue;
             }
+            if (isFile) url->search("");
             const std::string hash = url->hash();
             visit(withoutFragment(*url))
-                .references.push_back({pageUrl, link.line, link.target, hash.empty() ? hash : hash.substr(1)});
+                .references.push_back({address, link.line, link.target, hash.empty() ? hash : hash.substr(1)});
         }
     }
 
@@ -556,6 +563,7 @@ private:
     fs::path root_;      // of a tree
     std::string origin_; // of a site
     std::map<std::string, Target> targets_;
+    std::set<std::string> followed_; // pages, by where they were found
     std::size_t skipped_ = 0;
     Backlog<std::string> backlog_;
     Progress progress_{"link_check", "addresses"};
@@ -593,7 +601,8 @@ Promise<int> check(std::string start, const Options& options) {
 
 int refuse(const std::string& why) {
     console.error("link_check:", why);
-    console.error("usage: link_check DIR|URL [--jobs N] [--retries N] [--timeout TIME] [--no-external], or link_check --help");
+    console.error(
+        "usage: link_check DIR|URL [--jobs N] [--retries N] [--timeout TIME] [--no-external], or link_check --help");
     return 2;
 }
 

@@ -88,7 +88,7 @@ finds 1
 exits 2
 exits 2 "$tree" "$tree"
 exits 2 "$tree/no such directory"
-says "not a directory"
+says "Not a directory"
 exits 2 "$tree" --jobs
 says "--jobs needs a number"
 exits 2 "$tree" --retries 11
@@ -123,7 +123,7 @@ cat >"$site/index.html" <<'END'
 <a href="/broken-off">the connection ends</a>
 <a href="/circle">a circle</a>
 END
-printf '<h1 id="part">A page</h1><a href="../index.html">back</a> <a href="missing.html">missing</a>\n' >"$site/docs/page.html"
+printf '<h1 id="part">A page</h1><a href="/">back</a> <a href="missing.html">missing</a>\n' >"$site/docs/page.html"
 printf '<a href="page.html">a page</a>\n' >"$site/docs/index.html"
 printf 'a text\n' >"$site/text"
 
