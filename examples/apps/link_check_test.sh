@@ -106,7 +106,7 @@ fi
 
 # ---- A site
 
-nginx=$(command -v nginx || command -v /usr/sbin/nginx)
+source "$(dirname "${BASH_SOURCE[0]}")/nginx.sh"
 if [[ -z $nginx ]]; then
     echo "There is no nginx: sites were not checked."
     exit $((failures > 0))
@@ -127,23 +127,7 @@ printf '<h1 id="part">A page</h1><a href="/">back</a> <a href="missing.html">mis
 printf '<a href="page.html">a page</a>\n' >"$site/docs/index.html"
 printf 'a text\n' >"$site/text"
 
-serve_on() {
-    cat >"$scratch/nginx.conf" <<END
-daemon off;
-master_process off;
-pid $scratch/nginx.pid;
-error_log $scratch/error.log;
-$([[ $EUID == 0 ]] && echo "user root;")
-events {}
-http {
-    access_log $scratch/access.log;
-    client_body_temp_path $scratch; proxy_temp_path $scratch; fastcgi_temp_path $scratch;
-    uwsgi_temp_path $scratch; scgi_temp_path $scratch;
-    types { text/html html; }
-    default_type text/plain;
-    server {
-        listen 127.0.0.1:$1;
-        root $site;
+if ! serve "$site" "$scratch" '
         location = /moved { return 302 /docs/page.html; }
         location = /moved-nowhere { return 301 /nowhere; }
         location = /circle { return 302 /circle; }
@@ -151,33 +135,12 @@ http {
         location = /broken-off { return 444; }
     }
     server {
-        listen 127.0.0.1:$(($1 + 1));
-        location = /no-head { if (\$request_method = HEAD) { return 405; } return 200 "here"; }
-        location / { return 404; }
-    }
-}
-END
-    "$nginx" -e "$scratch/error.log" -c "$scratch/nginx.conf" &
-    server=$!
-    for _ in {1..100}; do
-        if ! kill -0 "$server" 2>/dev/null; then return 1; fi
-        if (exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null; then return 0; fi
-        sleep 0.05
-    done
-    return 1
-}
-port=
-for _ in {1..20}; do
-    port=$((20000 + RANDOM % 20000))
-    if serve_on "$port" 2>/dev/null; then break; fi
-    server=
-done
-if [[ -z $server ]]; then
-    echo "nginx cannot be started:" && cat "$scratch/error.log"
+        listen 127.0.0.1:PORT_BESIDE;
+        location = /no-head { if ($request_method = HEAD) { return 405; } return 200 "here"; }
+        location / { return 404; }'; then
     exit 1
 fi
-at=http://127.0.0.1:$port
-other=http://127.0.0.1:$((port + 1))
+other=http://127.0.0.1:$((${at##*:} + 1))
 printf '<a href="%s/no-head">good</a>\n<a href="%s/gone">gone</a>\n' "$other" "$other" >>"$site/index.html"
 
 exits 1 --retries 0 "$at/"

@@ -1,6 +1,7 @@
 # Uses Rondo as WAY does, in SCRATCH, which is emptied: a folder with nothing in it but my_project/my_program.cpp and rondo/, a
 # copy of what is needed of ROOT. WAY holds what a user writes:
 #
+# - my_program.cpp is the program, else the one beside this script.
 # - commands.sh is run there, with COMPILER as g++ and as CMake's compiler. If it makes my_program, that is run.
 # - CMakeLists.txt is put into my_project, which is then built and run. LOOK is a script that looks at it from inside.
 #
@@ -9,6 +10,9 @@
 cmake_minimum_required(VERSION 3.24)
 
 set(program ${CMAKE_CURRENT_LIST_DIR}/my_program.cpp)
+if(EXISTS ${WAY}/my_program.cpp)
+    set(program ${WAY}/my_program.cpp)
+endif()
 file(REMOVE_RECURSE ${SCRATCH})
 file(COPY ${ROOT}/CMakeLists.txt ${ROOT}/include DESTINATION ${SCRATCH}/rondo)
 file(COPY ${program} DESTINATION ${SCRATCH}/my_project)
