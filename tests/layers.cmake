@@ -30,6 +30,9 @@ set(
     "http/name_value.hpp: http/url_search_params.hpp"
     "http/url_machine.hpp: http/url_parser.hpp"
     "streams/read_request.hpp: streams/readable_stream_default_reader.hpp"
+    "streams/readable_byte_state.hpp: streams/readable_byte_stream_controller.hpp"
+    "streams/readable_byte_tee.hpp: streams/readable_stream_tee.hpp"
+    "streams/tee_state.hpp: streams/readable_stream_tee.hpp"
     "streams/readable_state.hpp: streams/readable_stream.hpp"
 )
 

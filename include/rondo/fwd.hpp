@@ -98,6 +98,10 @@ class ReadableStreamBYOBReader;
 class ReadableByteStreamController;
 class ReadableStreamBYOBRequest;
 struct UnderlyingByteSource;
+enum class ReadableStreamType : std::uint8_t;
+enum class ReadableStreamReaderMode : std::uint8_t;
+struct ReadableStreamGetReaderOptions;
+struct ReadableStreamBYOBReaderReadOptions;
 struct ReadableStreamIteratorOptions;
 template <class T>
 class ReadableStreamAsyncIterator;

@@ -6,8 +6,11 @@
 
 #include <rondo/base/config.hpp>
 #include <rondo/streams/queuing_strategy.hpp>
+#include <rondo/streams/readable_byte_stream_controller.hpp>
 #include <rondo/streams/readable_stream.hpp>
 #include <rondo/streams/readable_stream_async_iterator.hpp>
+#include <rondo/streams/readable_stream_byob_reader.hpp>
+#include <rondo/streams/readable_stream_byob_request.hpp>
 #include <rondo/streams/readable_stream_default_controller.hpp>
 #include <rondo/streams/readable_stream_default_reader.hpp>
 #include <rondo/streams/readable_stream_from.hpp>

@@ -121,7 +121,7 @@ ASYNC_TEST_CASE("a stream whose reader is dropped stays locked, and its closed i
 ASYNC_TEST_CASE("a reader is a handle") {
     Opened opened;
     auto reader = opened.stream.getReader();
-    const auto copy = reader; // NOLINT(performance-unnecessary-copy-initialization)
+    const auto copy = reader; // NOLINT(performance-unnecessary-copy-initialization): that is the test
     CHECK(copy == reader);
     copy.releaseLock();
     ReadableStreamDefaultReader<int> other(opened.stream);
@@ -151,7 +151,8 @@ ASYNC_TEST_CASE("a reader may be released and dropped by the source that is aske
 ASYNC_TEST_CASE("what moving a chunk throws rejects its read") {
     struct Immovable {
         explicit Immovable(int count) : moves(count) {}
-        Immovable(Immovable&& other) : moves(other.moves - 1) { // NOLINT(performance-noexcept-move-constructor)
+        Immovable(Immovable&& other)
+            : moves(other.moves - 1) { // NOLINT(performance-noexcept-move-constructor): it throws
             if (moves < 0) throw std::runtime_error("no more");
         }
         int moves;

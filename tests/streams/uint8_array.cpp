@@ -52,7 +52,7 @@ TEST_CASE("a Uint8Array that was moved from is detached") {
     const Uint8Array moved(std::move(bytes));
     CHECK(moved.data() == place);
     CHECK_FALSE(moved.detached());
-    CHECK(bytes.detached()); // NOLINT(bugprone-use-after-move)
+    CHECK(bytes.detached()); // NOLINT(bugprone-use-after-move): that is the test
     CHECK(bytes.length() == 0);
     CHECK(bytes.bufferByteLength() == 0);
     bytes = Uint8Array{4};

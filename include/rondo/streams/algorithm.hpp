@@ -117,7 +117,8 @@ public:
 
     template <class F>
         requires(!std::is_same_v<std::remove_cvref_t<F>, Algorithm> && mayTakeSome<std::decay_t<F>, Args...>)
-    Algorithm(F&& f) : block_(new Of<std::decay_t<F>>(std::forward<F>(f))) {} // NOLINT(google-explicit-constructor)
+    Algorithm(F&& f)
+        : block_(new Of<std::decay_t<F>>(std::forward<F>(f))) {} // NOLINT(google-explicit-constructor): the same
 
     explicit operator bool() const noexcept { return static_cast<bool>(block_); }
     void clear() noexcept { block_ = {}; }

@@ -199,8 +199,9 @@ private:
         PullInto& first = pending_.peek();
         if (first.bytesFilled > 0) {
             try {
-                queue_.enqueue(static_cast<double>(first.bytesFilled),
-                               std::span<const std::uint8_t>(first.buffer->data() + first.byteOffset, first.bytesFilled));
+                queue_.enqueue(
+                    static_cast<double>(first.bytesFilled),
+                    std::span<const std::uint8_t>(first.buffer->data() + first.byteOffset, first.bytesFilled));
             } catch (...) {
                 errorController(std::current_exception());
                 throw;

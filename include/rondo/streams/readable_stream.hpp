@@ -174,12 +174,12 @@ ReadableStreamDefaultReader<T>::ReadableStreamDefaultReader(const ReadableStream
 
 inline ReadableStreamBYOBReader::ReadableStreamBYOBReader(const ReadableStream<Uint8Array>& stream) {
     if (stream.locked())
-        throw TypeError("this stream is locked to a reader already; that has to releaseLock() before there can be another");
+        throw TypeError(
+            "this stream is locked to a reader already; that has to releaseLock() before there can be another");
     if (!stream.state().ofBytes())
         throw TypeError("a reader brings its own buffers only to a stream that was made of an UnderlyingByteSource");
-    state_ = base::CountedRef<streams::ReaderState>(
-        new streams::ReaderState(base::CountedRef<streams::ReadableState>::shared(stream.state()),
-                                 streams::ReadableState::ReaderKind::byob));
+    state_ = base::CountedRef<streams::ReaderState>(new streams::ReaderState(
+        base::CountedRef<streams::ReadableState>::shared(stream.state()), streams::ReadableState::ReaderKind::byob));
 }
 
 }

@@ -53,8 +53,8 @@ private:
     class Request final : public ReadRequest<T>, public loop::Waiting, public base::Pooled {
     public:
         explicit Request(StreamIteration& iteration)
-            : Waiting(nullptr), state_(promise::State<Step>::create(EventLoop::current(), 1, 1)),
-              promised_(state_), iteration_(Ref::shared(iteration)) {}
+            : Waiting(nullptr), state_(promise::State<Step>::create(EventLoop::current(), 1, 1)), promised_(state_),
+              iteration_(Ref::shared(iteration)) {}
         Request(const Request&) = delete;
         Request& operator=(const Request&) = delete;
         ~Request() { promise::State<Step>::releaseProducer(state_); }

@@ -72,8 +72,8 @@ public:
     /// and the view, empty, is what it has `returned()`; that is null if the stream was cancelled. Rejected with a
     /// `TypeError` if the view is empty, was moved from, or the reader was released; with a `RangeError` if `min` is more than
     /// its length.
-    Promise<IteratorResult<Uint8Array, Uint8Array>> read(Uint8Array view,
-                                                         const ReadableStreamBYOBReaderReadOptions& options = {}) const {
+    Promise<IteratorResult<Uint8Array, Uint8Array>> read(
+        Uint8Array view, const ReadableStreamBYOBReaderReadOptions& options = {}) const {
         using Result = Promise<IteratorResult<Uint8Array, Uint8Array>>;
         if (view.detached()) return Result::reject(TypeError("the view given to read() has been moved elsewhere"));
         if (view.empty()) return Result::reject(TypeError("the view given to read() has no room"));
@@ -84,12 +84,12 @@ public:
         if (!stream) return Result::reject(streams::ReaderState::noStream());
         const auto kept = base::CountedRef<streams::ReadableState>::shared(*stream);
         promise::Ref<IteratorResult<Uint8Array, Uint8Array>> promised;
-        static_cast<streams::ByteReadable&>(*stream).readInto(
-            std::move(view), options.min, [&]() -> streams::ReadIntoRequest& {
-                auto& read = streams::PromisedReadInto::make();
-                promised = read.promised().release();
-                return read.request();
-            });
+        static_cast<streams::ByteReadable&>(*stream).readInto(std::move(view), options.min,
+                                                              [&]() -> streams::ReadIntoRequest& {
+                                                                  auto& read = streams::PromisedReadInto::make();
+                                                                  promised = read.promised().release();
+                                                                  return read.request();
+                                                              });
         return Result(std::move(promised));
     }
 

@@ -66,14 +66,12 @@ ReadableStream<T> ReadableStream<T>::from(X&& iterable) {
     static_assert(std::is_constructible_v<T, typename Source::Step::value_type&&>,
                   "from() makes chunks of what the iterable gives: it is of another type");
     const base::CountedRef<Source> source(new Source(std::forward<X>(iterable)));
-    return ReadableStream(UnderlyingSource<T>{.start = {},
-                                              .pull = [source](ReadableStreamDefaultController<T>& controller) {
-                                                  return source->pull(controller);
-                                              },
-                                              .cancel = [source](const std::exception_ptr& reason) {
-                                                  return source->cancel(reason);
-                                              }},
-                          QueuingStrategy<T>{.highWaterMark = 0, .size = {}});
+    return ReadableStream(
+        UnderlyingSource<T>{
+            .start = {},
+            .pull = [source](ReadableStreamDefaultController<T>& controller) { return source->pull(controller); },
+            .cancel = [source](const std::exception_ptr& reason) { return source->cancel(reason); }},
+        QueuingStrategy<T>{.highWaterMark = 0, .size = {}});
 }
 
 }

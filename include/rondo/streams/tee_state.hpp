@@ -34,7 +34,8 @@ protected:
     /// What a branch's functions hold: when they go, the branch is not known any more.
     class Held {
     public:
-        Held(TeeState& tee, std::size_t branch) noexcept : tee_(base::CountedRef<TeeState>::shared(tee)), branch_(branch) {}
+        Held(TeeState& tee, std::size_t branch) noexcept
+            : tee_(base::CountedRef<TeeState>::shared(tee)), branch_(branch) {}
         Held(Held&&) noexcept = default;
         Held(const Held&) = delete;
         Held& operator=(const Held&) = delete;
@@ -54,9 +55,8 @@ protected:
         branches_[which].cancelled = true;
         branches_[which].reason = reason;
         if (branches_[0].cancelled && branches_[1].cancelled)
-            cancelled_.resolve(reader_->cancel(std::make_exception_ptr(
-                AggregateError({branches_[0].reason, branches_[1].reason}, "both branches of a tee were cancelled",
-                               nullptr, {}))));
+            cancelled_.resolve(reader_->cancel(std::make_exception_ptr(AggregateError(
+                {branches_[0].reason, branches_[1].reason}, "both branches of a tee were cancelled", nullptr, {}))));
         return Outcome::promised(cancelled_.promise);
     }
 

@@ -1,0 +1,230 @@
+// SPDX-License-Identifier: MIT
+#include "support/async_test.hpp"
+#include "support/counted.hpp"
+#include "support/journal.hpp"
+
+#include <rondo/iteration.hpp>
+#include <rondo/promise.hpp>
+#include <rondo/streams/readable_stream_async_iterator.hpp>
+#include <rondo/streams/readable_stream_tee.hpp>
+
+#include <optional>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+using namespace rondo;
+
+ASYNC_TEST_CASE("both branches give all chunks, each at its own pace") {
+    int last = 0;
+    const ReadableStream<int> stream({.pull = [&](auto& c) {
+        c.enqueue(++last);
+        if (last == 3) c.close();
+    }});
+    const auto branches = stream.tee();
+    CHECK(stream.locked());
+    const auto first = co_await fromAsync(branches[0]);
+    const auto second = co_await fromAsync(branches[1]);
+    CHECK(first == std::vector<int>{1, 2, 3});
+    CHECK(second == first);
+}
+
+ASYNC_TEST_CASE("an error of the stream errors both branches") {
+    std::optional<ReadableStreamDefaultController<int>> controller;
+    const ReadableStream<int> stream({.start = [&](auto& c) { controller.emplace(c); }});
+    const auto branches = stream.tee();
+    auto first = branches[0].getReader();
+    auto second = branches[1].getReader();
+    auto read = first.read();
+    controller->error(6);
+    for (const auto& promise : {first.closed(), second.closed()}) {
+        const auto settled = co_await promise.settled();
+        CHECK(base::describe(settled.reason()) == "6");
+    }
+    const auto settled = co_await read.settled();
+    CHECK(base::describe(settled.reason()) == "6");
+}
+
+ASYNC_TEST_CASE("the source is cancelled when both branches are, with both reasons") {
+    std::vector<std::string> told;
+    const ReadableStream<int> stream({.cancel = [&](const std::exception_ptr& reason) {
+        try {
+            std::rethrow_exception(reason);
+        } catch (const AggregateError& error) {
+            for (const auto& each : error.errors()) told.push_back(base::describe(each));
+        }
+    }});
+    const auto branches = stream.tee();
+    auto second = branches[1].cancel(2);
+    CHECK(told.empty());
+    CHECK(second.state() == PromiseState::pending);
+    auto first = branches[0].cancel(1);
+    CHECK(told == std::vector<std::string>{"1", "2"});
+    co_await first;
+    co_await second;
+}
+
+ASYNC_TEST_CASE("what the source's cancel rejects with rejects the cancel of both branches") {
+    const ReadableStream<int> stream({.cancel = [] { throw 9; }});
+    const auto branches = stream.tee();
+    auto first = branches[0].cancel();
+    auto second = branches[1].cancel();
+    for (const auto* promise : {&first, &second}) {
+        const auto settled = co_await promise->settled();
+        CHECK(base::describe(settled.reason()) == "9");
+    }
+}
+
+ASYNC_TEST_CASE("a chunk is copied once for two branches and not at all for one") {
+    Counted::reset();
+    std::optional<ReadableStreamDefaultController<Counted>> controller;
+    const ReadableStream<Counted> stream({.start = [&](auto& c) { controller.emplace(c); }});
+    auto branches = stream.tee();
+    auto first = branches[0].getReader();
+    controller->enqueue(Counted(1));
+    auto one = co_await first.read();
+    CHECK(one->value == 1);
+    CHECK(Counted::copies == 1);
+    static_cast<void>(branches[1].cancel());
+    controller->enqueue(Counted(2));
+    auto two = co_await first.read();
+    CHECK(two->value == 2);
+    CHECK(Counted::copies == 1);
+}
+
+ASYNC_TEST_CASE("what copying a chunk throws errors both branches and cancels the stream") {
+    struct Uncopyable {
+        Uncopyable() = default;
+        Uncopyable(const Uncopyable&) { throw std::runtime_error("no copy"); }
+        Uncopyable(Uncopyable&&) noexcept = default;
+    };
+    std::string told;
+    std::optional<ReadableStreamDefaultController<Uncopyable>> controller;
+    const ReadableStream<Uncopyable> stream(
+        {.start = [&](auto& c) { controller.emplace(c); },
+         .cancel = [&](const std::exception_ptr& reason) { told = base::describe(reason); }});
+    const auto branches = stream.tee();
+    controller->enqueue(Uncopyable());
+    const auto settled = co_await branches[1].getReader().closed().settled();
+    CHECK(base::describe(settled.reason()) == "no copy");
+    CHECK(told == "no copy");
+}
+
+ASYNC_TEST_CASE("a branch that nobody holds does not keep its chunks, and the other one reads on") {
+    Counted::reset();
+    int last = 0;
+    const ReadableStream<Counted> stream({.pull = [&](auto& c) { c.enqueue(Counted(++last)); }}, {.highWaterMark = 0});
+    std::optional<ReadableStream<Counted>> kept;
+    {
+        auto branches = stream.tee();
+        kept.emplace(branches[0]);
+    }
+    auto reader = kept->getReader();
+    for (int i = 1; i <= 5; ++i) {
+        auto step = co_await reader.read();
+        CHECK(step->value == i);
+    }
+    for (int i = 0; i < 10; ++i) co_await Promise<>::resolve();
+    CHECK(Counted::alive <= 1);
+}
+
+TEST_CASE("branches that nobody holds go, and so does the stream") {
+    Counted::reset();
+    CountingSource source;
+    {
+        EventLoop loop({.virtualTime = true});
+        loop.run([] {
+            const ReadableStream<Counted> stream(
+                {.start = [](auto& c) { c.enqueue(Counted(1)); }, .pull = [counted = Counted(2)] {}});
+            auto branches = stream.tee();
+            auto reader = branches[0].getReader();
+            static_cast<void>(reader.read());
+        });
+        CHECK(Counted::alive == 0);
+    }
+    CHECK(source.balance() == 0);
+}
+
+ASYNC_TEST_CASE("a stream of bytes has branches of bytes") {
+    int pulls = 0;
+    const ReadableStream<Uint8Array> stream({.pull = [&](ReadableByteStreamController& c) {
+        if (++pulls == 4) {
+            const auto request = c.byobRequest();
+            c.close();
+            if (request) request->respond(0);
+            return;
+        }
+        if (const auto request = c.byobRequest()) {
+            request->view()[0] = static_cast<std::uint8_t>(pulls);
+            request->respond(1);
+        } else {
+            c.enqueue(Uint8Array{static_cast<std::uint8_t>(pulls)});
+        }
+    }});
+    const auto branches = stream.tee();
+    auto byob = branches[0].getBYOBReader();
+    auto plain = branches[1].getReader();
+    const auto one = co_await byob.read(Uint8Array(4));
+    CHECK(*one == Uint8Array{1});
+    CHECK(one->bufferByteLength() == 4);
+    const auto alsoOne = co_await plain.read();
+    CHECK(*alsoOne == Uint8Array{1});
+    const auto two = co_await plain.read();
+    CHECK(*two == Uint8Array{2});
+    const auto alsoTwo = co_await byob.read(Uint8Array(4));
+    CHECK(*alsoTwo == Uint8Array{2});
+    const auto three = co_await byob.read(Uint8Array(4));
+    CHECK(*three == Uint8Array{3});
+    const auto end = co_await byob.read(Uint8Array(4));
+    CHECK(end.done());
+    CHECK(end.returned()->bufferByteLength() == 4);
+    const auto alsoThree = co_await plain.read();
+    CHECK(*alsoThree == Uint8Array{3});
+    const auto alsoEnd = co_await plain.read();
+    CHECK(alsoEnd.done());
+}
+
+ASYNC_TEST_CASE("branches of bytes are cancelled with both reasons and errored together") {
+    std::string told;
+    const ReadableStream<Uint8Array> cancelled(
+        {.cancel = [&](const std::exception_ptr& reason) { told = base::describe(reason); },
+         .type = ReadableStreamType::bytes});
+    const auto pair = cancelled.tee();
+    auto first = pair[0].cancel(1);
+    auto second = pair[1].cancel(2);
+    co_await first;
+    co_await second;
+    CHECK(told.starts_with("AggregateError"));
+
+    std::optional<ReadableByteStreamController> controller;
+    const ReadableStream<Uint8Array> errored(
+        {.start = [&](ReadableByteStreamController& c) { controller.emplace(c); }});
+    const auto branches = errored.tee();
+    auto reader = branches[0].getBYOBReader();
+    auto read = reader.read(Uint8Array(3));
+    for (int i = 0; i < 5; ++i) co_await Promise<>::resolve();
+    controller->error(8);
+    const auto settled = co_await read.settled();
+    CHECK(base::describe(settled.reason()) == "8");
+    const auto other = co_await branches[1].getReader().read().settled();
+    CHECK(base::describe(other.reason()) == "8");
+}
+
+TEST_CASE("branches of bytes that wait go with their loop") {
+    CountingSource source;
+    {
+        EventLoop loop({.virtualTime = true});
+        loop.run([] {
+            const ReadableStream<Uint8Array> stream({.pull = [](ReadableByteStreamController&) {}});
+            const auto branches = stream.tee();
+            auto reader = branches[0].getBYOBReader();
+            static_cast<void>(reader.read(Uint8Array(8)));
+            async([branches]() -> Promise<> {
+                auto other = branches[1].getReader();
+                auto read = other.read();
+                co_await read;
+            });
+        });
+    }
+    CHECK(source.balance() == 0);
+}
