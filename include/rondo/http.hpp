@@ -9,3 +9,5 @@
 #include <rondo/http/response.hpp>
 #include <rondo/http/url.hpp>
 #include <rondo/http/url_search_params.hpp>
+#include <rondo/promise.hpp>
+#include <rondo/streams.hpp>

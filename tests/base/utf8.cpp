@@ -57,3 +57,12 @@ TEST_CASE("the length of a character is 0 if it is ill-formed") {
     CHECK(base::utf8Length("\xe2\x82") == 0);
     CHECK(base::wellFormedPrefix("ab\u00df\xff z") == 4);
 }
+
+TEST_CASE("ill-formed bytes are found behind any number of others") {
+    for (std::size_t before = 0; before < 40; ++before) {
+        std::string text(before, 'a');
+        CHECK(base::wellFormedPrefix(text) == before);
+        CHECK(base::wellFormedPrefix(text + "\xff" + text) == before);
+        CHECK(base::wellFormedPrefix(text + "\u00fc" + text) == 2 * before + 2);
+    }
+}

@@ -125,3 +125,17 @@ TEST_CASE("a response that outlives its loop may still be looked at") {
     CHECK(response->status() == 200);
     CHECK(response->bodyUsed());
 }
+
+TEST_CASE("a response that its own stream holds goes with the loop") {
+    const auto token = std::make_shared<int>();
+    {
+        EventLoop loop({.virtualTime = true});
+        loop.run([&] {
+            const auto holder = std::make_shared<std::optional<Response>>();
+            holder->emplace(ReadableStream<Uint8Array>({.pull = [holder, token](const Controller&) {}}));
+            (*holder)->text();
+        });
+        CHECK(token.use_count() == 2);
+    }
+    CHECK(token.use_count() == 1);
+}

@@ -17,7 +17,7 @@ namespace {
 using Controller = ReadableStreamDefaultController<Uint8Array>;
 
 auto read(const ReadableStream<Uint8Array>& stream) {
-    auto convert = [](Uint8Array&& bytes) { return std::string(bytes.text()); };
+    auto convert = [](http::Collected&& bytes) { return std::move(bytes).text(); };
     return http::ConvertingReader<std::string, decltype(convert)>::read(stream, convert);
 }
 
@@ -42,7 +42,7 @@ ASYNC_TEST_CASE("a single chunk is not copied") {
         controller.enqueue(std::move(bytes));
         controller.close();
     }});
-    auto where = [](Uint8Array&& all) { return static_cast<const void*>(all.data()); };
+    auto where = [](http::Collected&& all) { return static_cast<const void*>(std::move(all).bytes().data()); };
     const void* got = co_await http::ConvertingReader<const void*, decltype(where)>::read(stream, where);
     CHECK(got == data);
 }
@@ -80,7 +80,7 @@ ASYNC_TEST_CASE("what errors the stream rejects the promise") {
 
 ASYNC_TEST_CASE("what the conversion throws rejects the promise") {
     const ReadableStream<Uint8Array> stream({.start = [](const Controller& controller) { controller.close(); }});
-    auto convert = [](Uint8Array&&) -> int { throw std::runtime_error("no number"); };
+    auto convert = [](http::Collected&&) -> int { throw std::runtime_error("no number"); };
     const auto settled = co_await http::ConvertingReader<int, decltype(convert)>::read(stream, convert).settled();
     CHECK_THROWS_WITH(std::rethrow_exception(settled.reason()), "no number");
 }
@@ -88,7 +88,7 @@ ASYNC_TEST_CASE("what the conversion throws rejects the promise") {
 TEST_CASE("a reader that nobody answers goes with its loop") {
     struct Alive {
         std::shared_ptr<int> token;
-        std::string operator()(Uint8Array&& bytes) const { return std::string(bytes.text()); }
+        std::string operator()(http::Collected&& bytes) const { return std::move(bytes).text(); }
     };
     auto token = std::make_shared<int>();
     const std::weak_ptr<int> watched = token;
@@ -101,4 +101,16 @@ TEST_CASE("a reader that nobody answers goes with its loop") {
         CHECK_FALSE(watched.expired());
     }
     CHECK(watched.expired());
+}
+
+TEST_CASE("bytes in several pieces are put into one") {
+    http::Collected none;
+    CHECK(std::move(none).bytes().empty());
+    http::Collected some(Uint8Array("a"));
+    some.add(Uint8Array());
+    some.add(Uint8Array("bc"));
+    CHECK(std::move(some).bytes().text() == "abc");
+    http::Collected text(Uint8Array("d"));
+    text.add(Uint8Array("ef"));
+    CHECK(std::move(text).text() == "def");
 }

@@ -3,6 +3,7 @@
 #include "support/catch.hpp"
 
 #include <rondo/http/request.hpp>
+#include <rondo/http/response.hpp>
 
 #include <string>
 #include <utility>
@@ -129,4 +130,34 @@ ASYNC_TEST_CASE("a clone of a request has a body and headers of its own") {
     const std::string same = co_await copy.text();
     CHECK(text == same);
     CHECK_THROWS_AS(request.clone(), TypeError);
+}
+
+namespace {
+
+/// As `fetch` does it: no coroutine, for it takes what it needs before it returns.
+Promise<std::string> sent(std::string_view url, const RequestInit& init) {
+    const Request request(url, init);
+    return request.text();
+}
+
+}
+
+ASYNC_TEST_CASE("options may be made inside of a co_await expression") {
+    const std::string text(100, 'x');
+    const Headers headers({{"A", "b"}});
+    for (int i = 0; i < 2; ++i) {
+        const std::string moved =
+            co_await sent("https://example.com/" + text, {.method = "POST", .headers = headers, .body = text + "!"});
+        CHECK(moved == text + "!");
+        const std::string copied = co_await sent("https://example.com", {.method = "POST", .body = text});
+        CHECK(copied == text);
+        const std::string form =
+            co_await sent("https://example.com", {.method = "POST", .body = URLSearchParams("a=" + text)});
+        CHECK(form == "a=" + text);
+        const std::string bytes = co_await sent("https://example.com", {.method = "POST", .body = Uint8Array(text)});
+        CHECK(bytes == text);
+        const std::string stream = co_await sent(
+            "https://example.com", {.method = "POST", .headers = Headers(headers), .body = *Response(text).body()});
+        CHECK(stream == text);
+    }
 }

@@ -3,6 +3,9 @@
 
 #include <rondo/http/url_parser.hpp>
 
+#include <cstddef>
+#include <cstdint>
+#include <iterator>
 #include <string>
 #include <string_view>
 
@@ -54,4 +57,50 @@ TEST_CASE("a long text is parsed in time that grows with its length") {
     const auto url = http::parseUrl(text, nullptr, none);
     REQUIRE(url);
     CHECK(url->path == "/b");
+}
+
+TEST_CASE("what a URL is written as is read as the same URL") {
+    // by chance, but the same every time
+    static constexpr std::string_view pieces[] = {
+        "http:", "https:", "file:", "foo:", "data:",     "//",   "/",      "\\",  "?",   "#",   "@",
+        ":",     ".",      "..",    "%2e",  "%2E.",      "%",    "%41",    "a",   "B.c", "1.2", "0x7f",
+        "256",   "[::1]",  "[",     "]",    "C:",        "c|",   " ",      "\t",  "\n",  "\"",  "<",
+        "`",     "{",      "^",     "é",    ":80",       ":443", ":99999", "'",   "&",   "=",   "+",
+        "\x7f",  "\x01",   "-",     "~",    "localhost", "\xff", "|",      "xn--"};
+    std::uint64_t state = 88172645463325252ull;
+    const auto below = [&](std::size_t count) {
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        return static_cast<std::size_t>(state % count);
+    };
+    http::UrlFault fault = http::UrlFault::none;
+    const auto http = http::parseUrl("http://u:p@base:8080/a/b?c#d", nullptr, fault);
+    const auto file = http::parseUrl("file:///C:/a/b", nullptr, fault);
+    const auto other = http::parseUrl("foo:/a/b", nullptr, fault);
+    const auto opaque = http::parseUrl("foo:a b ?c", nullptr, fault);
+    const http::UrlRecord* const bases[] = {nullptr, &*http, &*file, &*other, &*opaque};
+    int urls = 0;
+    for (int round = 0; round < 20'000; ++round) {
+        std::string text;
+        for (std::size_t count = below(9) + 1; count > 0; --count) text += pieces[below(std::size(pieces))];
+        auto url = http::parseUrl(text, bases[below(std::size(bases))], fault);
+        if (!url) continue;
+        ++urls;
+        for (int change = 0; change < 2; ++change) {
+            const std::string href = url->serialize();
+            const auto again = http::parseUrl(href, nullptr, fault);
+            if (!again || *again != *url || again->serialize() != href) FAIL_CHECK(text << " gave " << href);
+            const auto part =
+                static_cast<http::UrlState>(below(static_cast<std::size_t>(http::UrlState::fragment) + 1));
+            if (url->pathIsOpaque) break;
+            if (part == http::UrlState::host || part == http::UrlState::hostname ||
+                part == http::UrlState::schemeStart) {
+                http::changeUrl(*url, pieces[below(std::size(pieces))], part);
+            } else if (!url->cannotHaveCredentialsOrPort()) {
+                http::changeUrl(*url, pieces[below(std::size(pieces))], http::UrlState::port);
+            }
+        }
+    }
+    CHECK(urls > 5'000);
 }

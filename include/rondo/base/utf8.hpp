@@ -2,6 +2,8 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
+#include <cstring>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -27,9 +29,17 @@ constexpr std::size_t utf8Length(std::string_view bytes) noexcept {
 }
 
 /// How many of the first bytes are well-formed.
-constexpr std::size_t wellFormedPrefix(std::string_view bytes) noexcept {
+inline std::size_t wellFormedPrefix(std::string_view bytes) noexcept {
     std::size_t at = 0;
     while (at < bytes.size()) {
+        std::uint64_t eight = 0;
+        if (bytes.size() - at >= sizeof eight) {
+            std::memcpy(&eight, bytes.data() + at, sizeof eight);
+            if ((eight & 0x8080'8080'8080'8080) == 0) { // most text is ASCII
+                at += sizeof eight;
+                continue;
+            }
+        }
         const std::size_t length = utf8Length(bytes.substr(at));
         if (length == 0) break;
         at += length;

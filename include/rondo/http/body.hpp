@@ -35,10 +35,9 @@ protected:
 };
 
 /// https://encoding.spec.whatwg.org/#utf-8-decode
-inline std::string decodedUtf8(const Uint8Array& bytes) {
-    std::string_view text = bytes.text();
-    if (text.starts_with("\xef\xbb\xbf")) text.remove_prefix(3);
-    return base::wellFormed(text);
+inline std::string decodedUtf8(std::string bytes) {
+    if (bytes.starts_with("\xef\xbb\xbf")) bytes.erase(0, 3);
+    return base::wellFormed(std::move(bytes));
 }
 
 }
@@ -65,20 +64,21 @@ public:
 
     /// https://developer.mozilla.org/docs/Web/API/Response/bytes
     Promise<Uint8Array> bytes() const {
-        return consume<Uint8Array>([](Uint8Array&& bytes) { return std::move(bytes); });
+        return consume<Uint8Array>([](http::Collected&& bytes) { return std::move(bytes).bytes(); });
     }
 
     /// Decoded as UTF-8, without a byte order mark, and with U+FFFD for what is none.
     /// https://developer.mozilla.org/docs/Web/API/Response/text
     Promise<std::string> text() const {
-        return consume<std::string>([](Uint8Array&& bytes) { return http::decodedUtf8(bytes); });
+        return consume<std::string>([](http::Collected&& bytes) { return http::decodedUtf8(std::move(bytes).text()); });
     }
 
     /// What the body says in JSON; see `JsonType` for how a type is read. Rejected with what reading it throws.
     /// https://developer.mozilla.org/docs/Web/API/Response/json
     template <class T>
     Promise<T> json() const {
-        return consume<T>([](Uint8Array&& bytes) { return http::readJson<T>(http::decodedUtf8(bytes)); });
+        return consume<T>(
+            [](http::Collected&& bytes) { return http::readJson<T>(http::decodedUtf8(std::move(bytes).text())); });
     }
 
 protected:
@@ -99,7 +99,7 @@ private:
         if (body.isStream()) return http::ConvertingReader<T, Convert>::read(body.stream(), std::move(convert));
         auto resolvers = Promise<T>::withResolvers();
         try {
-            resolvers.resolve(convert(body.isNull() ? Uint8Array() : body.takeBytes()));
+            resolvers.resolve(convert(http::Collected(body.isNull() ? Uint8Array() : body.takeBytes())));
         } catch (...) {
             resolvers.reject(std::current_exception());
         }

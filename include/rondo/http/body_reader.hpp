@@ -9,10 +9,46 @@
 
 #include <cstddef>
 #include <exception>
+#include <string>
 #include <utility>
 #include <vector>
 
 namespace rondo::http {
+
+/// The bytes of a body, in the pieces in which they came.
+class Collected {
+public:
+    Collected() noexcept = default;
+    explicit Collected(Uint8Array bytes) { add(std::move(bytes)); }
+
+    void add(Uint8Array&& bytes) {
+        if (bytes.empty()) return;
+        chunks_.push_back(std::move(bytes));
+        size_ += chunks_.back().length();
+    }
+
+    /// All of them, in one piece: the memory of a single one is taken over.
+    Uint8Array bytes() && {
+        if (chunks_.empty()) return {};
+        return chunks_.size() == 1 ? std::move(chunks_[0]) : Uint8Array(joined());
+    }
+    std::string text() && { return joined(); }
+
+private:
+    /// Each piece goes as soon as it has been copied.
+    std::string joined() {
+        std::string all;
+        all.reserve(size_);
+        for (Uint8Array& each : chunks_) {
+            const Uint8Array taken = std::move(each);
+            all += taken.text();
+        }
+        return all;
+    }
+
+    std::vector<Uint8Array> chunks_;
+    std::size_t size_ = 0;
+};
 
 /// Reads a stream to its end: `ReadableStreamDefaultReaderReadAllBytes`.
 /// https://streams.spec.whatwg.org/#readablestreamdefaultreader-read-all-bytes
@@ -42,13 +78,12 @@ protected:
 private:
     enum class Step : unsigned char { waiting, reading, again, ended };
 
-    virtual void done(Uint8Array&& bytes) noexcept = 0;
+    virtual void done(Collected&& bytes) noexcept = 0;
     virtual void failed(const std::exception_ptr& reason) noexcept = 0;
 
     void chunk(Uint8Array&& bytes) noexcept override {
         try {
-            size_ += bytes.length();
-            chunks_.push_back(std::move(bytes));
+            collected_.add(std::move(bytes));
         } catch (...) {
             failed(std::current_exception());
             return end();
@@ -60,21 +95,7 @@ private:
         }
     }
     void close() noexcept override {
-        try {
-            if (chunks_.size() == 1) {
-                done(std::move(chunks_[0]));
-            } else {
-                Uint8Array all(size_);
-                std::size_t at = 0;
-                for (const Uint8Array& each : chunks_) {
-                    all.set(each, at);
-                    at += each.length();
-                }
-                done(std::move(all));
-            }
-        } catch (...) {
-            failed(std::current_exception());
-        }
+        done(std::move(collected_));
         end();
     }
     void error(const std::exception_ptr& reason) noexcept override {
@@ -92,12 +113,11 @@ private:
     }
 
     ReadableStreamDefaultReader<Uint8Array> reader_;
-    std::vector<Uint8Array> chunks_;
-    std::size_t size_ = 0;
+    Collected collected_;
     Step step_ = Step::waiting;
 };
 
-/// One that promises what `Convert` makes of the bytes.
+/// One that promises what `Convert` makes of the `Collected`.
 template <class T, class Convert>
 class ConvertingReader final : public BodyReader {
 public:
@@ -113,7 +133,7 @@ private:
         : BodyReader(stream), resolve_(std::move(resolvers.resolve)), reject_(std::move(resolvers.reject)),
           convert_(std::move(convert)) {}
 
-    void done(Uint8Array&& bytes) noexcept override {
+    void done(Collected&& bytes) noexcept override {
         try {
             resolve_(convert_(std::move(bytes)));
         } catch (...) {

@@ -6,6 +6,7 @@
 #include <rondo/base/text.hpp>
 #include <rondo/http/header_list.hpp>
 #include <rondo/http/name_value.hpp>
+#include <rondo/http/shown.hpp>
 #include <rondo/http/syntax.hpp>
 
 #include <cstddef>
@@ -111,6 +112,14 @@ public:
 
     friend bool operator==(const Headers& a, const Headers& b) {
         return a.list_.sortedAndCombined() == b.list_.sortedAndCombined();
+    }
+
+    /// `Headers { accept: 'text/plain', 'X-A': 'b' }`, as they were spelled.
+    template <class Stream>
+    friend auto operator<<(Stream& out, const Headers& headers) -> decltype(out << std::string_view()) {
+        http::Parts<Stream> parts(out, "Headers");
+        for (const auto& [name, value] : headers.list_) parts[http::asKey(name)] << http::quoted(value);
+        return parts.end();
     }
 
     // What follows is for the house.

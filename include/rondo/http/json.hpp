@@ -32,13 +32,21 @@ template <class T>
 T readJson(std::string_view text) {
     static_assert(ReadableFromJson<T>, "nothing reads this type from JSON: include <rondo/http/nlohmann.hpp>, or write "
                                        "fromJson(std::string_view, JsonType<T>) beside it");
-    return fromJson(text, JsonType<T>());
+    if constexpr (ReadableFromJson<T>) {
+        return fromJson(text, JsonType<T>());
+    } else {
+        throw text; // or there would be a second error
+    }
 }
 template <class T>
 std::string writeJson(const T& value) {
     static_assert(WritableAsJson<T>, "nothing writes this type as JSON: include <rondo/http/nlohmann.hpp>, or write "
                                      "toJson(const T&, JsonType<T>) beside it");
-    return toJson(value, JsonType<T>());
+    if constexpr (WritableAsJson<T>) {
+        return toJson(value, JsonType<T>());
+    } else {
+        throw &value;
+    }
 }
 
 }

@@ -9,6 +9,7 @@
 #include <rondo/http/body_init.hpp>
 #include <rondo/http/headers.hpp>
 #include <rondo/http/headers_init.hpp>
+#include <rondo/http/shown.hpp>
 #include <rondo/http/syntax.hpp>
 #include <rondo/http/url.hpp>
 
@@ -138,6 +139,23 @@ public:
     }
 
     friend bool operator==(const Request& a, const Request& b) noexcept { return &a.message() == &b.message(); }
+
+    /// `Request { method: 'GET', url: 'https://example.com/', headers: Headers {}, ... }`
+    template <class Stream>
+    friend auto operator<<(Stream& out, const Request& request) -> decltype(out << std::string_view()) {
+        static constexpr std::string_view credentials[] = {"omit", "same-origin", "include"};
+        static constexpr std::string_view caches[] = {"default", "no-store", "reload", "no-cache", "force-cache"};
+        static constexpr std::string_view redirects[] = {"follow", "error", "manual"};
+        http::Parts<Stream> parts(out, "Request");
+        parts["method"] << http::quoted(request.method());
+        parts["url"] << http::quoted(request.url());
+        parts["headers"] << request.headers();
+        parts["credentials"] << http::quoted(credentials[static_cast<unsigned char>(request.credentials())]);
+        parts["cache"] << http::quoted(caches[static_cast<unsigned char>(request.cache())]);
+        parts["redirect"] << http::quoted(redirects[static_cast<unsigned char>(request.redirect())]);
+        parts["signal"] << request.signal();
+        return parts.end();
+    }
 
     // What follows is for the house.
     explicit Request(base::CountedRef<http::Message> state) noexcept : Body(std::move(state)) {}

@@ -7,6 +7,7 @@
 #include <rondo/http/body_init.hpp>
 #include <rondo/http/headers.hpp>
 #include <rondo/http/headers_init.hpp>
+#include <rondo/http/shown.hpp>
 #include <rondo/http/syntax.hpp>
 #include <rondo/http/url.hpp>
 
@@ -125,6 +126,22 @@ public:
     }
 
     friend bool operator==(const Response& a, const Response& b) noexcept { return &a.message() == &b.message(); }
+
+    /// `Response { status: 200, statusText: '', headers: Headers {}, bodyUsed: false, ok: true, ... }`
+    template <class Stream>
+    friend auto operator<<(Stream& out, const Response& response) -> decltype(out << std::string_view()) {
+        static constexpr std::string_view types[] = {"default", "basic", "error", "opaqueredirect"};
+        http::Parts<Stream> parts(out, "Response");
+        parts["status"] << response.status();
+        parts["statusText"] << http::quoted(response.statusText());
+        parts["headers"] << response.headers();
+        parts["bodyUsed"] << (response.bodyUsed() ? "true" : "false");
+        parts["ok"] << (response.ok() ? "true" : "false");
+        parts["redirected"] << (response.redirected() ? "true" : "false");
+        parts["type"] << http::quoted(types[static_cast<unsigned char>(response.type())]);
+        parts["url"] << http::quoted(response.url());
+        return parts.end();
+    }
 
     // What follows is for the house.
     explicit Response(base::CountedRef<http::Message> state) noexcept : Body(std::move(state)) {}

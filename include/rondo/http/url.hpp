@@ -3,6 +3,7 @@
 
 #include <rondo/base/error.hpp>
 #include <rondo/base/text.hpp>
+#include <rondo/http/shown.hpp>
 #include <rondo/http/url_parser.hpp>
 #include <rondo/http/url_record.hpp>
 #include <rondo/http/url_search_params.hpp>
@@ -154,6 +155,25 @@ public:
     const http::UrlRecord& record() const noexcept { return record_; }
 
     friend bool operator==(const URL& a, const URL& b) noexcept { return a.record_ == b.record_; }
+
+    /// `URL { href: 'https://example.com/', origin: 'https://example.com', ... }`, with all of its parts.
+    template <class Stream>
+    friend auto operator<<(Stream& out, const URL& url) -> decltype(out << std::string_view()) {
+        http::Parts<Stream> parts(out, "URL");
+        parts["href"] << http::quoted(url.href());
+        parts["origin"] << http::quoted(url.origin());
+        parts["protocol"] << http::quoted(url.protocol());
+        parts["username"] << http::quoted(url.username());
+        parts["password"] << http::quoted(url.password());
+        parts["host"] << http::quoted(url.host());
+        parts["hostname"] << http::quoted(url.hostname());
+        parts["port"] << http::quoted(url.port());
+        parts["pathname"] << http::quoted(url.pathname());
+        parts["search"] << http::quoted(url.search());
+        parts["searchParams"] << url.searchParams();
+        parts["hash"] << http::quoted(url.hash());
+        return parts.end();
+    }
 
 private:
     explicit URL(http::UrlRecord&& record) noexcept : record_(std::move(record)) {}

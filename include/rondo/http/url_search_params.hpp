@@ -5,6 +5,7 @@
 #include <rondo/base/utf8.hpp>
 #include <rondo/http/name_value.hpp>
 #include <rondo/http/percent_encoding.hpp>
+#include <rondo/http/shown.hpp>
 
 #include <cstddef>
 #include <iterator>
@@ -162,6 +163,15 @@ public:
     std::default_sentinel_t end() const noexcept { return {}; }
 
     friend bool operator==(const URLSearchParams& a, const URLSearchParams& b) noexcept { return a.list_ == b.list_; }
+
+    /// `URLSearchParams { 'a' => 'b' }`
+    template <class Stream>
+    friend auto operator<<(Stream& out, const URLSearchParams& params) -> decltype(out << std::string_view()) {
+        http::Parts<Stream> parts(out, "URLSearchParams");
+        for (const auto& [name, value] : params.list_)
+            parts.next() << http::quoted(name) << " => " << http::quoted(value);
+        return parts.end();
+    }
 
 private:
     friend class URL;
