@@ -127,6 +127,7 @@ private:
         set(CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
         if (!settings.caFile.empty()) set(CURLOPT_CAINFO, settings.caFile.c_str());
         set(CURLOPT_CONNECTTIMEOUT_MS, milliseconds(settings.connectTimeout));
+        set(CURLOPT_BUFFERSIZE, 128L * 1024);
         set(CURLOPT_ACCEPT_ENCODING, "");
         set(CURLOPT_USERAGENT, settings.userAgent.c_str());
         set(CURLOPT_SHARE, static_cast<CURLSH*>(nullptr)); // `curl_easy_reset` leaves it
