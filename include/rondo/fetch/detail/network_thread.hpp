@@ -26,7 +26,7 @@ public:
     explicit NetworkThread(const Settings& settings)
         : settings_(settings), multi_(makeMulti()), jar_(settings.cookies ? makeJar() : nullptr),
           admission_(settings_.requestsPerOrigin, settings_.requests) {
-        curl_multi_setopt(multi_.get(), CURLMOPT_MAXCONNECTS, static_cast<long>(settings_.requests));
+        curl_multi_setopt(multi_.get(), CURLMOPT_MAXCONNECTS, static_cast<long>(settings_.requests + idleConnections));
         start();
     }
     NetworkThread(const NetworkThread&) = delete;
@@ -50,6 +50,8 @@ public:
     }
 
 private:
+    static constexpr std::size_t idleConnections = 64; // that are kept when all that are allowed are in use
+
     struct MultiCleanUp {
         void operator()(CURLM* multi) const noexcept { curl_multi_cleanup(multi); }
     };
