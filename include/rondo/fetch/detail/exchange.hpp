@@ -26,7 +26,7 @@ public:
     Exchange(const Exchange&) = delete;
     Exchange& operator=(const Exchange&) = delete;
 
-    /// Once. Throws a `TypeError` if the message cannot be sent as it is, `std::bad_alloc`, and `std::system_error` if there
+    /// Once, and again when it has ended. Throws a `TypeError` if the message cannot be sent as it is, `std::bad_alloc`, and `std::system_error` if there
     /// is no thread to be had; then nothing has begun.
     void start(RequestMessage&& message) {
         check(message);

@@ -66,6 +66,7 @@ public:
         }
         if (head_.status == 0) {
             readStatus(line);
+            head_.headers.reserve(12);
         } else if (isSpace(line.front())) { // an old way to break a long line
             if (!head_.headers.empty()) head_.headers.back().value.append(" ").append(trimmed(line));
         } else if (const std::size_t colon = line.find(':'); colon != std::string_view::npos) {
