@@ -41,6 +41,18 @@ TEST_CASE("a chunk is made where it stays, and stays there until it is taken") {
     CHECK(Counted::alive == 0);
 }
 
+TEST_CASE("a chunk that was taken out can be put into another queue") {
+    ChunkQueue<int> queue;
+    ChunkQueue<int> other;
+    queue.enqueue(2, 1);
+    queue.enqueue(3, 2);
+    other.push(queue.dequeue());
+    CHECK(other.totalSize() == 2);
+    CHECK(other.dequeue()->value == 1);
+    CHECK(other.empty());
+    CHECK(queue.dequeue()->value == 2);
+}
+
 TEST_CASE("chunks need only be movable") {
     ChunkQueue<MoveOnly> queue;
     queue.enqueue(1, MoveOnly(7));

@@ -18,6 +18,8 @@ TEST_CASE("with a CountQueuingStrategy every chunk counts 1") {
     const QueuingStrategy<MoveOnly> used = strategy;
     CHECK(used.highWaterMark == 3.0);
     CHECK(used.size(MoveOnly(7)) == 1);
+    CHECK(used.size.given());
+    CHECK_FALSE(used.size);
 }
 
 TEST_CASE("with a ByteLengthQueuingStrategy a chunk counts its bytes") {
@@ -42,6 +44,7 @@ TEST_CASE("a strategy of one's own has any function of a chunk or of nothing as 
     CHECK(ofNothing.size(1) == 0.5);
     const QueuingStrategy<int> none;
     CHECK_FALSE(none.size);
+    CHECK_FALSE(none.size.given());
     CHECK(none.size(1) == 1);
 }
 

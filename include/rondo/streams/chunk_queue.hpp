@@ -70,7 +70,8 @@ public:
 
     /// DequeueValue: the oldest chunk.
     Taken dequeue() noexcept {
-        Taken chunk(std::exchange(first_, first_->next_));
+        Taken chunk(first_);
+        first_ = std::exchange(chunk->next_, nullptr);
         if (!first_) end_ = &first_;
         totalSize_ -= chunk->size_;
         if (totalSize_ < 0) totalSize_ = 0; // by rounding

@@ -30,6 +30,16 @@ public:
     SizeAlgorithm(F&& f)
         : call_(new Of<std::decay_t<F>>(std::forward<F>(f))) {} // NOLINT(google-explicit-constructor): the same
 
+    /// A function that counts each chunk 1, and need not be called.
+    static SizeAlgorithm one() noexcept {
+        SizeAlgorithm made;
+        made.one_ = true;
+        return made;
+    }
+
+    /// Whether there is a function.
+    bool given() const noexcept { return one_ || call_; }
+    /// Whether it has to be called.
     explicit operator bool() const noexcept { return static_cast<bool>(call_); }
     /// It may be destroyed meanwhile.
     double operator()(const T& chunk) const {
@@ -57,6 +67,7 @@ private:
     };
 
     base::CountedRef<Call> call_;
+    bool one_ = false;
 };
 
 /// ExtractHighWaterMark. https://streams.spec.whatwg.org/#validate-and-normalize-high-water-mark
@@ -99,7 +110,7 @@ public:
 
     template <class T>
     operator QueuingStrategy<T>() const { // NOLINT(google-explicit-constructor): it is one
-        return {.highWaterMark = highWaterMark_, .size = {}};
+        return {.highWaterMark = highWaterMark_, .size = streams::SizeAlgorithm<T>::one()};
     }
 
 private:

@@ -80,10 +80,8 @@ struct UnderlyingByteSource {
     streams::Algorithm<ReadableByteStreamController&> pull = {};
     streams::Algorithm<const std::exception_ptr&> cancel = {};
     ReadableStreamType type = ReadableStreamType::bytes;
-    /// For a reader that brings no buffer one of that many bytes is made. 0, as none, says that it is not.
-    ///
-    /// Unlike the Web: 0 is no error.
-    std::size_t autoAllocateChunkSize = 0;
+    /// For a reader that brings no buffer one of that many bytes is made. 0 is a `TypeError`.
+    std::optional<std::size_t> autoAllocateChunkSize = {};
 };
 
 namespace streams {
@@ -96,9 +94,11 @@ public:
     /// SetUpReadableByteStreamController: a stream with one count. A strategy has no size.
     static base::CountedRef<SourcedBytes> make(UnderlyingByteSource source,
                                                const QueuingStrategy<Uint8Array>& strategy) {
-        if (strategy.size) throw RangeError("the strategy of a stream of bytes has no size: bytes are counted");
-        base::CountedRef<SourcedBytes> made(
-            new SourcedBytes(extractHighWaterMark(strategy.highWaterMark, 0), source.autoAllocateChunkSize));
+        if (strategy.size.given()) throw RangeError("the strategy of a stream of bytes has no size: bytes are counted");
+        const double highWaterMark = extractHighWaterMark(strategy.highWaterMark, 0);
+        if (source.autoAllocateChunkSize == std::size_t{0})
+            throw TypeError("an autoAllocateChunkSize is 1 or more; without one no buffers are made");
+        base::CountedRef<SourcedBytes> made(new SourcedBytes(highWaterMark, source.autoAllocateChunkSize.value_or(0)));
         made->pullAlgorithm_ = std::move(source.pull);
         made->cancelAlgorithm_ = std::move(source.cancel);
         made->start(source.start, made->controller_);
