@@ -128,14 +128,16 @@ ASYNC_TEST_CASE("streams/writable-streams/close: an error while the sink closes 
     co_await closed;
     co_await writer.closed();
 
-    Text other({.start = [&](Controller& c) { controller.emplace(c); }, .close = [&] { controller->error("error me"); }});
+    Text other(
+        {.start = [&](Controller& c) { controller.emplace(c); }, .close = [&] { controller->error("error me"); }});
     const auto second = other.getWriter();
     co_await second.close();
     const auto outcomeOfClosed = co_await outcome(second.closed());
     CHECK(outcomeOfClosed == "ok");
 }
 
-ASYNC_TEST_CASE("streams/writable-streams/close: what the sink throws during close errors the stream behind the writes") {
+ASYNC_TEST_CASE(
+    "streams/writable-streams/close: what the sink throws during close errors the stream behind the writes") {
     Text stream({.close = [] { throw "error1"; }});
     const auto writer = stream.getWriter();
     const auto written = writer.write("y");
@@ -435,7 +437,8 @@ ASYNC_TEST_CASE("streams/writable-streams/general: desiredSize of a writer") {
     CHECK(errored.getWriter().desiredSize() == std::nullopt);
 }
 
-ASYNC_TEST_CASE("streams/writable-streams/general: getWriter of a stream that is closing or closed or aborted or errored") {
+ASYNC_TEST_CASE(
+    "streams/writable-streams/general: getWriter of a stream that is closing or closed or aborted or errored") {
     Text closing;
     const auto first = closing.getWriter();
     const auto closed = first.close();
@@ -497,10 +500,10 @@ ASYNC_TEST_CASE("streams/writable-streams/general: releaseLock rejects ready bef
 ASYNC_TEST_CASE("streams/writable-streams/reentrant-strategy: writes within size are written in order") {
     Journal log;
     std::optional<WritableStreamDefaultWriter<int>> writer;
-    WritableStream<int> stream({.write = [&](int chunk) { log("sink", chunk); }},
-                               {.size = [&](int chunk) {
+    WritableStream<int> stream({.write = [&](int chunk) { log("sink", chunk); }}, {.size = [&](int chunk) {
                                    log("size", chunk);
-                                   if (chunk > 0) writer->write(chunk - 1).then([&log, chunk] { log("done", chunk - 1); });
+                                   if (chunk > 0)
+                                       writer->write(chunk - 1).then([&log, chunk] { log("done", chunk - 1); });
                                    return chunk;
                                }});
     writer = stream.getWriter();
@@ -533,8 +536,9 @@ ASYNC_TEST_CASE("streams/writable-streams/reentrant-strategy: close and abort an
     using Writer = WritableStreamDefaultWriter<std::string>;
     using Act = void (*)(const Writer&);
     Journal log;
-    for (const Act act : {Act([](const Writer& writer) { writer.close(); }), Act([](const Writer& writer) { writer.abort("error1"); }),
-                          Act([](const Writer& writer) { writer.releaseLock(); })}) {
+    for (const Act act :
+         {Act([](const Writer& writer) { writer.close(); }), Act([](const Writer& writer) { writer.abort("error1"); }),
+          Act([](const Writer& writer) { writer.releaseLock(); })}) {
         std::optional<Writer> writer;
         Text stream(recordingSink(log), {.size = [&] {
                         act(*writer);
@@ -619,7 +623,8 @@ ASYNC_TEST_CASE("streams/writable-streams/bad-underlying-sinks: a failing write 
     CHECK(readyThen == "error1");
 }
 
-ASYNC_TEST_CASE("streams/writable-streams/bad-underlying-sinks: a throwing abort rejects abort and closed has the reason") {
+ASYNC_TEST_CASE(
+    "streams/writable-streams/bad-underlying-sinks: a throwing abort rejects abort and closed has the reason") {
     Text stream({.abort = [] { throw "error1"; }});
     const auto writer = stream.getWriter();
     const auto aborted = co_await outcome(writer.abort("different string"));
@@ -631,7 +636,8 @@ ASYNC_TEST_CASE("streams/writable-streams/bad-underlying-sinks: a throwing abort
 // streams/writable-streams/bad-strategies
 
 ASYNC_TEST_CASE("streams/writable-streams/bad-strategies: a highWaterMark that is none is refused") {
-    for (const double mark : {-1.0, -std::numeric_limits<double>::infinity(), std::numeric_limits<double>::quiet_NaN()}) {
+    for (const double mark :
+         {-1.0, -std::numeric_limits<double>::infinity(), std::numeric_limits<double>::quiet_NaN()}) {
         CHECK_THROWS_AS(Text({}, {.highWaterMark = mark}), RangeError);
     }
     co_return;

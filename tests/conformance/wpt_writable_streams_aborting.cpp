@@ -208,7 +208,8 @@ ASYNC_TEST_CASE("streams/writable-streams/aborting: close is rejected with the r
     CHECK(log == "write:error1 close:error2");
 }
 
-ASYNC_TEST_CASE("streams/writable-streams/aborting: the sink's abort waits for its write and is not called behind its close") {
+ASYNC_TEST_CASE(
+    "streams/writable-streams/aborting: the sink's abort waits for its write and is not called behind its close") {
     Journal log;
     Gate<> gate;
     auto sink = recordingSink(log);
@@ -287,7 +288,8 @@ ASYNC_TEST_CASE("streams/writable-streams/aborting: close is fulfilled before ab
     CHECK(log == "close abort");
 }
 
-ASYNC_TEST_CASE("streams/writable-streams/aborting: an error of the controller rejects ready without waiting for the write") {
+ASYNC_TEST_CASE(
+    "streams/writable-streams/aborting: an error of the controller rejects ready without waiting for the write") {
     Gate<> never;
     Text stream({.write = [&](const std::string&, Controller& c) {
         c.error("error1");

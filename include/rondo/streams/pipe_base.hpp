@@ -47,6 +47,10 @@ public:
     void start(const StreamPipeOptions& options) noexcept {
         bond(*this, source_);
         bond(*this, destination_);
+        ended_.begin({});
+        failed_.begin({});
+        ended_.wait(Outcome::later(), &PipeBase::sourceClosed, &PipeBase::sourceErrored);
+        failed_.wait(Outcome::later(), &PipeBase::destinationClosed, &PipeBase::destinationErrored);
         source_.disturb();
         source_.attachPipe(ended_);
         destination_.lock();
@@ -56,10 +60,6 @@ public:
             signalled_ = true;
             options.signal->add(*this);
         }
-        ended_.begin({});
-        failed_.begin({});
-        ended_.wait(Outcome::later(), &PipeBase::sourceClosed, &PipeBase::sourceErrored);
-        failed_.wait(Outcome::later(), &PipeBase::destinationClosed, &PipeBase::destinationErrored);
         destination_.closed().watch(&failed_);
         if (source_.errored()) sourceErrored(source_.storedError());
         if (destination_.status() == WritableBase::Status::errored) destinationErrored(destination_.storedError());
