@@ -855,6 +855,19 @@ ASYNC_TEST_CASE(
     }
 }
 
+// streams/readable-byte-streams/enqueue-with-detached-buffer
+
+ASYNC_TEST_CASE(
+    "streams/readable-byte-streams/enqueue-with-detached-buffer: enqueue throws when the view of the request has gone") {
+    Source source([](Controller& c) {
+        { const Uint8Array gone(std::move(c.byobRequest()->view())); }
+        CHECK_THROWS_AS(c.enqueue({42}), TypeError);
+        c.error(Error("cannot proceed"));
+    });
+    const auto outcome = co_await outcomeOf(source.stream.getBYOBReader().read(Uint8Array(1)));
+    CHECK(outcome == "Error: cannot proceed");
+}
+
 // streams/readable-byte-streams/templated
 
 ASYNC_TEST_CASE("streams/readable-byte-streams/templated: the readers of an empty stream of bytes") {

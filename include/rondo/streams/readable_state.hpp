@@ -191,7 +191,7 @@ protected:
             reaction_.cancel();
             std::rethrow_exception(outcome.reason());
         }
-        reaction_.wait(std::move(outcome), &ReadableState::started, &ReadableState::errorController);
+        reaction_.wait(outcome, &ReadableState::started, &ReadableState::errorController);
     }
 
     void requestClose() noexcept { closeRequested_ = true; }
@@ -220,11 +220,22 @@ private:
         if (std::exchange(pullAgain_, false)) callPullIfNeeded();
     }
 
+    /// All at once: what one of them is told may release the reader.
+    template <class Tell>
+    void tellRequests(Tell tell) noexcept {
+        base::IntrusiveList<PendingRead> taken;
+        while (hasRequests()) taken.pushBack(takeRequest());
+        while (!taken.empty()) {
+            PendingRead& oldest = taken.front();
+            oldest.unlink();
+            tell(oldest);
+        }
+    }
     void closeRequests() noexcept {
-        while (hasRequests()) takeRequest().close();
+        tellRequests([](PendingRead& request) { request.close(); });
     }
     void errorRequests(const std::exception_ptr& reason) noexcept {
-        while (hasRequests()) takeRequest().error(reason);
+        tellRequests([&](PendingRead& request) { request.error(reason); });
     }
 
     void letRequestsGo() noexcept {
@@ -261,6 +272,8 @@ private:
 template <class T>
 class TypedReadable : public ReadableState {
 public:
+    ~TypedReadable() override = default;
+
     /// ReadableStreamDefaultReaderRead. https://streams.spec.whatwg.org/#readable-stream-default-reader-read
     void read(ReadRequest<T>& request) noexcept {
         this->disturb();
@@ -278,7 +291,6 @@ public:
 
 protected:
     using ReadableState::ReadableState;
-    ~TypedReadable() override = default;
 
 private:
     /// [[PullSteps]] of the controller.
