@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "conformance/streams.hpp"
+#include "conformance/writable_streams.hpp"
 
 #include <rondo/events.hpp>
 #include <rondo/web/timers.hpp>
