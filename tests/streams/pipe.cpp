@@ -46,7 +46,8 @@ ASYNC_TEST_CASE("chunks are moved and never copied") {
         for (int i = 1; i <= 4; ++i) controller.enqueue(Counted(i));
         controller.close();
     }});
-    co_await source.pipeTo(WritableStream<Counted>({.write = [&](const Counted& chunk) { sum += chunk.value; }}));
+    const WritableStream<Counted> sink({.write = [&](const Counted& chunk) { sum += chunk.value; }});
+    co_await source.pipeTo(sink);
     CHECK(sum == 10);
     CHECK(Counted::copies == 0);
     CHECK(Counted::alive == 0);

@@ -20,6 +20,8 @@ namespace rondo {
 /// Each takes its arguments, or the first of them, or none. They are called one after the other: `start` in the
 /// constructor, and each of the others when the promise of the one before has settled. A chunk may be taken by reference:
 /// it stays where it is until the promise of its `write` has settled.
+///
+/// It owns what the functions have captured. With GCC 12 it is not to be made inside of a `co_await` expression.
 template <class T>
 struct UnderlyingSink {
     streams::Algorithm<WritableStreamDefaultController&> start = {};
