@@ -67,7 +67,7 @@ ASYNC_TEST_CASE("pull is called as long as the queue takes more, and not while a
     CHECK(log == "pull pull pull");
 }
 
-ASYNC_TEST_CASE("what start throws leaves the constructor and what it rejects errors the stream") {
+ASYNC_TEST_CASE("what the start of a source throws leaves the constructor and what it rejects errors the stream") {
     CHECK_THROWS_AS(ReadableStream<int>({.start = [] { throw TypeError("at once"); }}), TypeError);
     ReadableStream<int> stream({.start = [] { return Promise<>::reject(TypeError("later")); }});
     const auto settled = co_await stream.getReader().read().settled();

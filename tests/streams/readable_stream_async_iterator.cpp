@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "support/async_test.hpp"
 #include "support/counted.hpp"
+#include "support/failing_source.hpp"
 #include "support/journal.hpp"
 #include "support/ticks.hpp"
 
@@ -180,4 +181,42 @@ TEST_CASE("an iteration that waits goes with its loop") {
     }
     CHECK(Counted::alive == 0);
     CHECK(source.balance() == 0);
+}
+
+TEST_CASE("without memory for a step nothing is left behind") {
+    failEachAllocation([](FailingSource& source, int successes) {
+        EventLoop loop({.virtualTime = true});
+        loop.rejections().setHandlers([](EventLoop&, loop::Rejection&) { return true; }, nullptr); // nobody prints them
+        loop.run([&] {
+            const auto stream = upTo(2);
+            source.failAfter(successes);
+            try {
+                auto iterator = stream.values();
+                static_cast<void>(iterator.next());
+                static_cast<void>(iterator.next());
+                static_cast<void>(iterator.return_());
+            } catch (const std::bad_alloc&) { // that is what it is for
+            }
+        });
+        source.disarm();
+    });
+}
+
+ASYNC_TEST_CASE("a source may drop the iterator that asks it") {
+    std::optional<ReadableStreamAsyncIterator<int>> iterator;
+    bool pulled = false;
+    {
+        const ReadableStream<int> stream({.pull =
+                                              [&](auto& c) {
+                                                  pulled = true;
+                                                  iterator.reset();
+                                                  c.enqueue(7);
+                                              }},
+                                         {.highWaterMark = 0});
+        iterator.emplace(stream.values());
+    }
+    co_await Promise<>::resolve();
+    const auto step = co_await iterator->next();
+    CHECK(pulled);
+    CHECK(*step == 7);
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "support/async_test.hpp"
 #include "support/counted.hpp"
+#include "support/failing_source.hpp"
 #include "support/journal.hpp"
 
 #include <rondo/iteration.hpp>
@@ -126,4 +127,23 @@ TEST_CASE("a stream from an iterator that waits goes with its loop") {
         });
     }
     CHECK(source.balance() == 0);
+}
+
+TEST_CASE("without memory for a stream from a range nothing is left behind") {
+    failEachAllocation([](FailingSource& source, int successes) {
+        EventLoop loop({.virtualTime = true});
+        loop.rejections().setHandlers([](EventLoop&, loop::Rejection&) { return true; }, nullptr); // nobody prints them
+        loop.run([&]() -> Promise<> {
+            std::vector<int> numbers{1, 2};
+            source.failAfter(successes);
+            try {
+                const auto stream = ReadableStream<>::from(std::move(numbers));
+                auto reader = stream.getReader();
+                reader.read().catch_([] { return IteratorResult<int>::finished(); });
+            } catch (const std::bad_alloc&) { // that is what it is for
+            }
+            for (int i = 0; i < 20; ++i) co_await Promise<>::resolve();
+            source.disarm();
+        });
+    });
 }

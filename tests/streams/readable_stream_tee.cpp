@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "support/async_test.hpp"
 #include "support/counted.hpp"
+#include "support/failing_source.hpp"
 #include "support/journal.hpp"
 
 #include <rondo/iteration.hpp>
@@ -227,4 +228,56 @@ TEST_CASE("branches of bytes that wait go with their loop") {
         });
     }
     CHECK(source.balance() == 0);
+}
+
+TEST_CASE("without memory for a tee or for a copy nothing is left behind") {
+    failEachAllocation([](FailingSource& source, int successes) {
+        EventLoop loop({.virtualTime = true});
+        loop.rejections().setHandlers([](EventLoop&, loop::Rejection&) { return true; }, nullptr); // nobody prints them
+        loop.run([&]() -> Promise<> {
+            const ReadableStream<std::string> stream({.start = [](auto& c) { c.enqueue("a"); }});
+            std::optional<Promise<IteratorResult<std::string>>> read;
+            source.failAfter(successes);
+            try {
+                const auto branches = stream.tee();
+                read.emplace(branches[0].getReader().read());
+                branches[1].cancel().catch_([] {});
+            } catch (const std::bad_alloc&) { // that is what it is for
+            }
+            for (int i = 0; i < 10; ++i) co_await Promise<>::resolve();
+            source.disarm();
+        });
+    });
+    failEachAllocation([](FailingSource& source, int successes) {
+        EventLoop loop({.virtualTime = true});
+        loop.rejections().setHandlers([](EventLoop&, loop::Rejection&) { return true; }, nullptr); // nobody prints them
+        loop.run([&] {
+            const ReadableStream<Uint8Array> stream(
+                {.start = [](ReadableByteStreamController& c) { c.enqueue(Uint8Array(4)); }});
+            source.failAfter(successes);
+            try {
+                const auto branches = stream.tee();
+                static_cast<void>(branches[0].getBYOBReader().read(Uint8Array(1)));
+                static_cast<void>(branches[1].getReader().read());
+            } catch (const std::bad_alloc&) { // that is what it is for
+            }
+        });
+    });
+}
+
+ASYNC_TEST_CASE("a source may drop both branches while it is asked for a chunk") {
+    std::optional<std::array<ReadableStream<int>, 2>> branches;
+    int pulls = 0;
+    {
+        const ReadableStream<int> stream({.pull =
+                                              [&](auto& c) {
+                                                  ++pulls;
+                                                  branches.reset();
+                                                  c.enqueue(1);
+                                              }},
+                                         {.highWaterMark = 0});
+        branches.emplace(stream.tee());
+    }
+    for (int i = 0; i < 10; ++i) co_await Promise<>::resolve();
+    CHECK(pulls == 1);
 }

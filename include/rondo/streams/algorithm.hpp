@@ -121,8 +121,8 @@ public:
 
     template <class F>
         requires(!std::is_same_v<std::remove_cvref_t<F>, Algorithm> && mayTakeSome<std::decay_t<F>, Args...>)
-    Algorithm(F&& f)
-        : block_(new Of<std::decay_t<F>>(std::forward<F>(f))) {} // NOLINT(google-explicit-constructor): the same
+    // NOLINTNEXTLINE(google-explicit-constructor): {.pull = f}
+    Algorithm(F&& f) : block_(new Of<std::decay_t<F>>(std::forward<F>(f))) {}
 
     explicit operator bool() const noexcept { return static_cast<bool>(block_); }
     void clear() noexcept { block_ = {}; }
@@ -223,7 +223,7 @@ public:
         base::thread.loop->waiting().pushBack(*this);
     }
     /// Behind `begin`: one of the two is called, in a microtask.
-    void wait(Outcome outcome, Fulfilled fulfilled, Rejected rejected) noexcept {
+    void wait(const Outcome& outcome, Fulfilled fulfilled, Rejected rejected) noexcept {
         fulfilled_ = fulfilled;
         rejected_ = rejected;
         reason_ = outcome.reason();

@@ -27,8 +27,8 @@ public:
         requires(!std::is_same_v<std::remove_cvref_t<F>, SizeAlgorithm> &&
                  (std::is_invocable_r_v<double, std::decay_t<F>&, const T&> ||
                   std::is_invocable_r_v<double, std::decay_t<F>&>))
-    SizeAlgorithm(F&& f)
-        : call_(new Of<std::decay_t<F>>(std::forward<F>(f))) {} // NOLINT(google-explicit-constructor): the same
+    // NOLINTNEXTLINE(google-explicit-constructor): {.size = f}
+    SizeAlgorithm(F&& f) : call_(new Of<std::decay_t<F>>(std::forward<F>(f))) {}
 
     /// A function that counts each chunk 1, and need not be called.
     static SizeAlgorithm one() noexcept {

@@ -58,6 +58,8 @@ struct PullInto {
 /// Its elements are bytes, so it never has a part of one.
 class ByteReadable : public TypedReadable<Uint8Array> {
 public:
+    ~ByteReadable() override { invalidateRequest(); }
+
     bool ofBytes() const noexcept final { return true; }
 
     /// ReadableByteStreamControllerClose.
@@ -176,7 +178,6 @@ public:
 protected:
     explicit ByteReadable(double highWaterMark, std::size_t autoAllocateChunkSize)
         : TypedReadable(highWaterMark), autoAllocateChunkSize_(autoAllocateChunkSize) {}
-    ~ByteReadable() override { invalidateRequest(); }
 
 private:
     void invalidateRequest() noexcept {

@@ -25,7 +25,8 @@ class ReadableByteStreamController {
 public:
     ReadableByteStreamController(const ReadableByteStreamController&) noexcept = default;
     ReadableByteStreamController(ReadableByteStreamController&& other) noexcept
-        : ReadableByteStreamController(std::as_const(other)) {} // what the source was given stays what it is
+        // NOLINTNEXTLINE(performance-move-constructor-init): what the source was given stays what it is
+        : ReadableByteStreamController(std::as_const(other)) {}
     /// It stands for another stream from now on, unless it is the one that the source was given.
     inline ReadableByteStreamController& operator=(const ReadableByteStreamController& other) noexcept;
     ~ReadableByteStreamController() = default;
@@ -91,6 +92,8 @@ class SourcedBytes final : public ByteReadable {
 public:
     using Controller = ReadableByteStreamController;
 
+    ~SourcedBytes() override {} // NOLINT(modernize-use-equals-default): controller_ is not destroyed
+
     /// SetUpReadableByteStreamController: a stream with one count. A strategy has no size.
     static base::CountedRef<SourcedBytes> make(UnderlyingByteSource source,
                                                const QueuingStrategy<Uint8Array>& strategy) {
@@ -110,7 +113,6 @@ public:
 private:
     SourcedBytes(double highWaterMark, std::size_t autoAllocateChunkSize)
         : ByteReadable(highWaterMark, autoAllocateChunkSize), controller_(base::CountedRef<SourcedBytes>(this)) {}
-    ~SourcedBytes() override {} // NOLINT(modernize-use-equals-default): controller_ is not destroyed
 
     ClosureRef pullClosure() const noexcept override { return pullAlgorithm_.closure(); }
     Outcome pull() noexcept override { return pullAlgorithm_(controller_); }

@@ -191,7 +191,7 @@ protected:
             reaction_.cancel();
             std::rethrow_exception(outcome.reason());
         }
-        reaction_.wait(std::move(outcome), &ReadableState::started, &ReadableState::errorController);
+        reaction_.wait(outcome, &ReadableState::started, &ReadableState::errorController);
     }
 
     void requestClose() noexcept { closeRequested_ = true; }
@@ -272,6 +272,8 @@ private:
 template <class T>
 class TypedReadable : public ReadableState {
 public:
+    ~TypedReadable() override = default;
+
     /// ReadableStreamDefaultReaderRead. https://streams.spec.whatwg.org/#readable-stream-default-reader-read
     void read(ReadRequest<T>& request) noexcept {
         this->disturb();
@@ -289,7 +291,6 @@ public:
 
 protected:
     using ReadableState::ReadableState;
-    ~TypedReadable() override = default;
 
 private:
     /// [[PullSteps]] of the controller.

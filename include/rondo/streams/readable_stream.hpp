@@ -49,6 +49,8 @@ struct ReadableStreamIteratorOptions {
 /// wait are collected. When the loop ends, so are those of all streams. A stream that is moved from may only be assigned
 /// to or destroyed.
 ///
+/// `from`, `tee` and `values` are defined in headers of their own, which `<rondo/streams.hpp>` includes.
+///
 /// Unlike the Web: the chunks have one type. The reason that a source is told is null if none was given.
 template <class T>
 class ReadableStream {
@@ -73,9 +75,9 @@ public:
     explicit ReadableStream(UnderlyingByteSource source, QueuingStrategy<T> strategy = {})
         : ReadableStream(streams::SourcedBytes::make(std::move(source), strategy)) {}
 
-    /// A stream of the values of a generator, of another async iterator, or of a range of values and promises; what
-    /// `forAwait` keeps of these is kept here. Each is asked for when it is wanted. Defined, as are `tee` and `values`, in a
-    /// header of its name. https://developer.mozilla.org/docs/Web/API/ReadableStream/from_static
+    /// A stream of the values of a generator, of another async iterator, or of a range of values and promises, each of
+    /// which is asked for when it is wanted. As with `forAwait` a generator is shared, and another lvalue is referred to: it
+    /// must outlive the stream, or be moved into it. https://developer.mozilla.org/docs/Web/API/ReadableStream/from_static
     template <class X>
     static ReadableStream from(X&& iterable);
 

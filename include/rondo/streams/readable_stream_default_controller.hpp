@@ -27,7 +27,8 @@ class ReadableStreamDefaultController {
 public:
     ReadableStreamDefaultController(const ReadableStreamDefaultController&) noexcept = default;
     ReadableStreamDefaultController(ReadableStreamDefaultController&& other) noexcept
-        : ReadableStreamDefaultController(std::as_const(other)) {} // what the source was given stays what it is
+        // NOLINTNEXTLINE(performance-move-constructor-init): what the source was given stays what it is
+        : ReadableStreamDefaultController(std::as_const(other)) {}
     /// It stands for another stream from now on, unless it is the one that the source was given.
     ReadableStreamDefaultController& operator=(const ReadableStreamDefaultController& other) noexcept {
         if (!state_->owns(*this)) state_ = other.state_;
@@ -103,6 +104,8 @@ class DefaultReadable final : public TypedReadable<T> {
 public:
     using Controller = ReadableStreamDefaultController<T>;
 
+    ~DefaultReadable() override {} // NOLINT(modernize-use-equals-default): controller_ is not destroyed
+
     /// SetUpReadableStreamDefaultController: a stream with one count.
     static base::CountedRef<DefaultReadable> make(UnderlyingSource<T> source, QueuingStrategy<T> strategy,
                                                   double highWaterMarkOtherwise = 1) {
@@ -159,7 +162,6 @@ public:
 private:
     explicit DefaultReadable(double highWaterMark)
         : TypedReadable<T>(highWaterMark), controller_(base::CountedRef<DefaultReadable>(this)) {}
-    ~DefaultReadable() override {} // NOLINT(modernize-use-equals-default): controller_ is not destroyed
 
     /// The last chunk has been taken of a stream that is to be closed.
     void endOfQueue() noexcept {

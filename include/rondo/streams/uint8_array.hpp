@@ -35,7 +35,7 @@ public:
     static std::unique_ptr<ArrayBuffer> make(std::size_t bytes, bool zeros);
     /// The memory of a container is taken over.
     template <class Container>
-    static std::unique_ptr<ArrayBuffer> of(Container&& container);
+    static std::unique_ptr<ArrayBuffer> of(Container container);
 
 protected:
     ArrayBuffer(std::uint8_t* data, std::size_t byteLength) noexcept : data_(data), byteLength_(byteLength) {}
@@ -80,7 +80,7 @@ inline std::unique_ptr<ArrayBuffer> ArrayBuffer::make(std::size_t bytes, bool ze
 }
 
 template <class Container>
-std::unique_ptr<ArrayBuffer> ArrayBuffer::of(Container&& container) {
+std::unique_ptr<ArrayBuffer> ArrayBuffer::of(Container container) {
     return std::make_unique<ContainerBuffer<Container>>(std::move(container));
 }
 
