@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "conformance/streams.hpp"
+#include "conformance/writable_streams.hpp"
 
 #include <rondo/events.hpp>
 #include <rondo/web/timers.hpp>
@@ -835,7 +835,8 @@ ASYNC_TEST_CASE("streams/piping/abort: an abort prevents further reads") {
         log("write:", chunk);
         controller.abort();
     };
-    const auto piped = co_await outcome(source.pipeTo(Sink(std::move(sink)), {.signal = controller.signal()}));
+    Sink destination(std::move(sink));
+    const auto piped = co_await outcome(source.pipeTo(destination, {.signal = controller.signal()}));
     CHECK(piped == "AbortError");
     CHECK(log == "write:a abort:AbortError");
 }
@@ -901,10 +902,12 @@ ASYNC_TEST_CASE("streams/piping/abort: the signal goes before a stream that is c
 
     Sink closedSink;
     co_await closedSink.close();
-    const auto third = co_await outcome(Source(errorsOnPull(log), mark(0)).pipeTo(closedSink, {.signal = signal}));
+    Source open(errorsOnPull(log), mark(0));
+    const auto third = co_await outcome(open.pipeTo(closedSink, {.signal = signal}));
     CHECK(third == "hello");
     Sink failedSink({.start = [](SinkController& c) { c.error("error1"); }});
-    const auto fourth = co_await outcome(Source(errorsOnPull(log), mark(0)).pipeTo(failedSink, {.signal = signal}));
+    Source other(errorsOnPull(log), mark(0));
+    const auto fourth = co_await outcome(other.pipeTo(failedSink, {.signal = signal}));
     CHECK(fourth == "hello");
 }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "conformance/streams.hpp"
+#include "conformance/writable_streams.hpp"
 
 #include <limits>
 #include <string>
@@ -662,4 +662,85 @@ ASYNC_TEST_CASE("streams/writable-streams/bad-strategies: a size that is none re
         const auto closed = co_await writer.closed().settled();
         CHECK(closed.reason() == written.reason());
     }
+}
+
+// streams/writable-streams/count-queuing-strategy
+
+ASYNC_TEST_CASE("streams/writable-streams/count-queuing-strategy: it governs desiredSize") {
+    for (const int mark : {0, 4}) {
+        std::vector<PromiseWithResolvers<>> dones;
+        WritableStream<int> stream({.write =
+                                        [&](int) {
+                                            dones.push_back(Promise<>::withResolvers());
+                                            return dones.back().promise;
+                                        }},
+                                   CountQueuingStrategy({.highWaterMark = double(mark)}));
+        const auto writer = stream.getWriter();
+        co_await Promise<>::resolve();
+        CHECK(writer.desiredSize() == mark);
+        std::vector<Promise<>> writes;
+        for (int i = 1; i <= 7; ++i) {
+            writes.push_back(writer.write(i));
+            CHECK(writer.desiredSize() == mark - i);
+        }
+        for (int i = 1; i <= 7; ++i) {
+            dones.back().resolve();
+            co_await writes[std::size_t(i - 1)];
+            CHECK(dones.size() == std::size_t(i == 7 ? 7 : i + 1));
+            CHECK(writer.desiredSize() == mark - 7 + i);
+        }
+    }
+}
+
+// streams/writable-streams/byte-length-queuing-strategy
+
+ASYNC_TEST_CASE(
+    "streams/writable-streams/byte-length-queuing-strategy: a close waits for writes below the high water mark") {
+    Journal log;
+    WritableStream<Uint8Array> stream(
+        {.write = [&] { return flush().then([&] { log("written"); }); }, .close = [&] { log("close"); }},
+        ByteLengthQueuingStrategy({.highWaterMark = 1024 * 16}));
+    const auto writer = stream.getWriter();
+    writer.write(Uint8Array(1024));
+    CHECK(writer.desiredSize() == 1024.0 * 15);
+    co_await writer.close();
+    CHECK(log == "written close");
+}
+
+// streams/writable-streams/floating-point-total-queue-size
+
+ASYNC_TEST_CASE(
+    "streams/writable-streams/floating-point-total-queue-size: desiredSize is the sum of doubles and clamped to 0") {
+    const auto sized = [] {
+        return WritableStream<double>({}, {.highWaterMark = 0, .size = [](double chunk) { return chunk; }}).getWriter();
+    };
+    const double large = 9007199254740991.0;
+    const auto first = sized();
+    first.write(2);
+    const auto firstDone = first.write(large);
+    CHECK(first.desiredSize() == 0 - 2 - large);
+    co_await firstDone;
+    CHECK(first.desiredSize() == 0.0);
+
+    const auto second = sized();
+    second.write(1e-16);
+    const auto secondDone = second.write(1);
+    CHECK(second.desiredSize() == 0 - 1e-16 - 1);
+    co_await secondDone;
+    CHECK(second.desiredSize() == 0.0);
+
+    const auto third = sized();
+    third.write(1e-16);
+    third.write(1);
+    const auto thirdDone = third.write(2e-16);
+    CHECK(third.desiredSize() == 0 - 1e-16 - 1 - 2e-16);
+    co_await thirdDone;
+    CHECK(third.desiredSize() == 0 - 1e-16 - 1 - 2e-16 + 1e-16 + 1 + 2e-16);
+
+    const auto fourth = sized();
+    fourth.write(2e-16);
+    const auto fourthDone = fourth.write(1);
+    CHECK(fourth.desiredSize() == 0 - 2e-16 - 1);
+    co_await fourthDone;
+    CHECK(fourth.desiredSize() == 0 - 2e-16 - 1 + 2e-16 + 1);
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "conformance/streams.hpp"
+#include "conformance/writable_streams.hpp"
 
 #include <limits>
 #include <string>

@@ -4,8 +4,12 @@
 #include "support/failing_source.hpp"
 #include "support/journal.hpp"
 
+#include <rondo/iteration/async_generator.hpp>
 #include <rondo/promise/run.hpp>
 #include <rondo/streams/pipe.hpp>
+#include <rondo/streams/readable_byte_stream_controller.hpp>
+#include <rondo/streams/readable_stream_from.hpp>
+#include <rondo/streams/readable_stream_tee.hpp>
 #include <rondo/streams/transform_stream.hpp>
 
 #include <memory>
@@ -46,7 +50,8 @@ ASYNC_TEST_CASE("chunks are moved and never copied") {
         for (int i = 1; i <= 4; ++i) controller.enqueue(Counted(i));
         controller.close();
     }});
-    co_await source.pipeTo(WritableStream<Counted>({.write = [&](const Counted& chunk) { sum += chunk.value; }}));
+    const WritableStream<Counted> sink({.write = [&](const Counted& chunk) { sum += chunk.value; }});
+    co_await source.pipeTo(sink);
     CHECK(sum == 10);
     CHECK(Counted::copies == 0);
     CHECK(Counted::alive == 0);
@@ -152,6 +157,51 @@ ASYNC_TEST_CASE("a pipe with a signal waits for it also when nobody holds its st
     co_await turn();
     CHECK(log == "sinkstop sourcestop stop");
     CHECK(Counted::alive == 0);
+}
+
+ASYNC_TEST_CASE("a pipe whose signal can no more be aborted is collected when nobody needs its streams") {
+    Counted::reset();
+    Journal log;
+    {
+        AbortController abort;
+        ReadableStream<int>({.cancel = [counted = Counted()] {}})
+            .pipeTo(WritableStream<int>({.abort = [counted = Counted()] {}}), {.signal = abort.signal()})
+            .finally([&] { log("never"); });
+        co_await turn();
+        CHECK(Counted::alive == 2);
+    }
+    co_await turn();
+    CHECK(Counted::alive == 0);
+    CHECK(log == "");
+}
+
+ASYNC_TEST_CASE("streams of bytes and both branches of a tee and streams of generators can be piped") {
+    std::string text;
+    const WritableStream<Uint8Array> bytes({.write = [&](const Uint8Array& chunk) { text += chunk.text(); }});
+    ReadableStream<Uint8Array> source({.pull =
+                                           [n = 0](ReadableByteStreamController& c) mutable {
+                                               if (++n == 3) return c.close();
+                                               c.enqueue(Uint8Array(n == 1 ? "hello " : "bytes"));
+                                           },
+                                       .autoAllocateChunkSize = 16});
+    co_await source.pipeTo(bytes);
+    CHECK(text == "hello bytes");
+
+    int sum = 0;
+    const auto adds = [&] { return WritableStream<int>({.write = [&](int chunk) { sum += chunk; }}); };
+    const auto branches = upTo(4).tee();
+    const auto first = branches[0].pipeTo(adds());
+    const auto second = branches[1].pipeTo(adds());
+    co_await first;
+    co_await second;
+    CHECK(sum == 20);
+
+    const auto numbers = []() -> AsyncGenerator<int> {
+        co_yield 100;
+        co_yield 200;
+    };
+    co_await ReadableStream<>::from(numbers()).pipeTo(adds());
+    CHECK(sum == 320);
 }
 
 TEST_CASE("a loop that ends lets go of pipes that are in the middle of something") {

@@ -16,14 +16,16 @@ namespace rondo::events {
 class Abortable;
 
 /// What an operation wants done when a signal is aborted: a node that the operation holds. It leaves the signal when it
-/// is destroyed, and when it has run. It lets no exception out, and calls nobody: at most something of the user's is
-/// destroyed.
+/// is destroyed, and when it has run. It lets no exception out.
+///
+/// One may also be told that the signal lets it go, since nobody can abort that any more.
 /// https://dom.spec.whatwg.org/#abortsignal-abort-algorithms
 class AbortAlgorithm : public base::ListHook {
 public:
     using Run = void (*)(AbortAlgorithm&, const std::exception_ptr& reason) noexcept;
+    using Dropped = void (*)(AbortAlgorithm&) noexcept;
 
-    explicit AbortAlgorithm(Run run) noexcept : run_(run) {}
+    explicit AbortAlgorithm(Run run, Dropped dropped = nullptr) noexcept : run_(run), dropped_(dropped) {}
     ~AbortAlgorithm() { leave(); }
     AbortAlgorithm(const AbortAlgorithm&) = delete;
     AbortAlgorithm& operator=(const AbortAlgorithm&) = delete;
@@ -34,6 +36,7 @@ private:
     friend class Abortable;
 
     Run run_;
+    Dropped dropped_;
     Abortable* signal_ = nullptr;
 };
 
@@ -78,7 +81,9 @@ protected:
         while (AbortAlgorithm* algorithm = take()) algorithm->run_(*algorithm, reason_);
     }
     void dropAlgorithms() noexcept {
-        while (take()) {}
+        while (AbortAlgorithm* algorithm = take()) {
+            if (algorithm->dropped_) algorithm->dropped_(*algorithm);
+        }
     }
 
 private:

@@ -74,7 +74,7 @@ public:
 protected:
     PipeBase(EventLoop& loop, ReadableState& source, WritableBase& destination, Deferred result,
              const StreamPipeOptions& options) noexcept
-        : Lifetime(loop), AbortAlgorithm(&aborted), source_(source), destination_(destination),
+        : Lifetime(loop), AbortAlgorithm(&aborted, &dropped), source_(source), destination_(destination),
           preventClose_(options.preventClose), preventAbort_(options.preventAbort),
           preventCancel_(options.preventCancel), result_(std::move(result)) {}
     ~PipeBase() override = default;
@@ -105,6 +105,8 @@ private:
         const loop::Script script; // a sink or a source may be called
         self.abort(reason);
     }
+    /// Nobody can abort the signal any more.
+    static void dropped(AbortAlgorithm& algorithm) noexcept { static_cast<PipeBase&>(algorithm).forgetSignal(); }
     void abort(const std::exception_ptr& reason) noexcept { shutdown(Action::abortAndCancel, reason); }
 
     // The loop.

@@ -18,6 +18,8 @@ namespace rondo {
 ///
 /// Each takes its arguments, or the first of them, or none. A chunk may be taken by reference: it stays where it is until
 /// the promise of its `transform` has settled. Without `transform` chunks are passed on.
+///
+/// It owns what the functions have captured. With GCC 12 it is not to be made inside of a `co_await` expression.
 template <class I, class O>
 struct Transformer {
     using Controller = TransformStreamDefaultController<O>;

@@ -20,11 +20,17 @@ namespace rondo {
 /// Each takes its arguments, or the first of them, or none. They are called one after the other: `start` in the
 /// constructor, and each of the others when the promise of the one before has settled. A chunk may be taken by reference:
 /// it stays where it is until the promise of its `write` has settled.
+///
+/// It owns what the functions have captured. With GCC 12 it is not to be made inside of a `co_await` expression.
 template <class T>
 struct UnderlyingSink {
+    /// Called at once, by the constructor.
     streams::Algorithm<WritableStreamDefaultController&> start = {};
+    /// Called with each chunk.
     streams::Algorithm<T&&, WritableStreamDefaultController&> write = {};
+    /// Called when the stream is closed, behind all chunks.
     streams::Algorithm<> close = {};
+    /// Called when the stream is aborted, with the reason; null if there is none. Nothing is called behind it.
     streams::Algorithm<const std::exception_ptr&> abort = {};
 };
 
