@@ -56,7 +56,15 @@ inline void appendEncoded(std::string& output, char c, const PercentEncodeSet& s
     set.contains(c) ? appendPercentEncoded(output, c) : output.push_back(c);
 }
 inline void appendEncoded(std::string& output, std::string_view text, const PercentEncodeSet& set) {
-    for (const char c : text) appendEncoded(output, c, set);
+    while (!text.empty()) {
+        std::size_t plain = 0;
+        while (plain < text.size() && !set.contains(text[plain])) ++plain;
+        output += text.substr(0, plain);
+        text.remove_prefix(plain);
+        if (text.empty()) break;
+        appendPercentEncoded(output, text[0]);
+        text.remove_prefix(1);
+    }
 }
 
 /// Whether there is a `%` with two digits behind it at the start of `text`.
