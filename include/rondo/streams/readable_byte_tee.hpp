@@ -73,7 +73,9 @@ private:
             return {};
         }
         reading_ = true;
-        const auto byobRequest = static_cast<ByteReadable&>(*branches_[which].stream).byobRequest();
+        ReadableState* const branch = branches_[which].stream; // null if it was cancelled: then it has no request
+        const auto byobRequest =
+            branch ? static_cast<ByteReadable&>(*branch).byobRequest() : base::CountedRef<ByobRequestState>();
         const auto stream = base::CountedRef<ReadableState>::shared(*reader_->stream());
         auto& bytes = static_cast<ByteReadable&>(*stream);
         if (!byobRequest) {
@@ -121,7 +123,7 @@ private:
     }
     void goOn() noexcept {
         const std::size_t which = readAgain_[0] ? 0 : 1;
-        if (!readAgain_[which] || !branches_[which].stream) return;
+        if (!readAgain_[which]) return;
         try {
             pull(which);
         } catch (...) {

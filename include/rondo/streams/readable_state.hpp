@@ -226,11 +226,22 @@ private:
         if (std::exchange(pullAgain_, false)) callPullIfNeeded();
     }
 
+    /// All at once: what one of them is told may release the reader.
+    template <class Tell>
+    void tellRequests(Tell tell) noexcept {
+        base::IntrusiveList<PendingRead> taken;
+        while (hasRequests()) taken.pushBack(takeRequest());
+        while (!taken.empty()) {
+            PendingRead& oldest = taken.front();
+            oldest.unlink();
+            tell(oldest);
+        }
+    }
     void closeRequests() noexcept {
-        while (hasRequests()) takeRequest().close();
+        tellRequests([](PendingRead& request) { request.close(); });
     }
     void errorRequests(const std::exception_ptr& reason) noexcept {
-        while (hasRequests()) takeRequest().error(reason);
+        tellRequests([&](PendingRead& request) { request.error(reason); });
     }
 
     void letRequestsGo() noexcept {
