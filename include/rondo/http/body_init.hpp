@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <rondo/base/text.hpp>
 #include <rondo/fwd.hpp>
 #include <rondo/streams/uint8_array.hpp>
 
@@ -28,7 +29,7 @@ public:
     constexpr BodyInit() noexcept = default;
     // NOLINTBEGIN(google-explicit-constructor,hicpp-explicit-conversions): {.body = "text"}
     constexpr BodyInit(std::nullptr_t) noexcept {}
-    BodyInit(const char* text) noexcept : BodyInit(std::string_view(text)) {}
+    BodyInit(const char* text) noexcept : BodyInit(base::viewOf(text)) {}
     BodyInit(std::string_view text) noexcept : data_(text.data()), size_(text.size()), kind_(Kind::text) {}
     BodyInit(const std::string& text) noexcept : BodyInit(std::string_view(text)) {}
     BodyInit(std::string&& text) noexcept : data_(&text), kind_(Kind::movedText) {}

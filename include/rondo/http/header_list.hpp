@@ -43,7 +43,7 @@ public:
 
     void append(std::string_view name, std::string_view value) {
         const NameValue* same = find(name);
-        headers_.push_back(NameValue(same ? same->first : std::string(name), value));
+        headers_.emplace_back(same ? same->first : std::string(name), value);
     }
 
     void set(std::string_view name, std::string_view value) {

@@ -34,7 +34,6 @@ class Headers {
 public:
     class Iterator;
     using value_type = http::NameValue;
-    using const_iterator = Iterator;
 
     Headers() noexcept = default;
     Headers(http::NameValueList pairs) {
@@ -45,6 +44,7 @@ public:
         for (const auto& [name, value] : pairs) append(name, value);
     }
     Headers(const Headers& other) : list_(other.list_) {}
+    // NOLINTNEXTLINE(performance-noexcept-move-constructor): what may not be changed is copied
     Headers(Headers&& other) {
         if (other.immutable_) list_ = other.list_;
         if (!other.immutable_) list_ = std::move(other.list_);

@@ -15,9 +15,7 @@ namespace rondo::http {
 class PercentEncodeSet {
 public:
     /// The C0 controls and DEL, and the characters given.
-    constexpr explicit PercentEncodeSet(std::string_view characters) noexcept : low_(0xffff'ffff), high_(1ull << 63) {
-        add(characters);
-    }
+    constexpr explicit PercentEncodeSet(std::string_view characters) noexcept { add(characters); }
     constexpr PercentEncodeSet with(std::string_view characters) const noexcept {
         PercentEncodeSet set = *this;
         set.add(characters);
@@ -34,8 +32,8 @@ private:
         for (const char c : characters) (c < 64 ? low_ : high_) |= std::uint64_t{1} << (c % 64);
     }
 
-    std::uint64_t low_;
-    std::uint64_t high_;
+    std::uint64_t low_ = 0xffff'ffff;
+    std::uint64_t high_ = std::uint64_t{1} << 63;
 };
 
 inline constexpr PercentEncodeSet c0ControlSet("");
@@ -58,7 +56,15 @@ inline void appendEncoded(std::string& output, char c, const PercentEncodeSet& s
     set.contains(c) ? appendPercentEncoded(output, c) : output.push_back(c);
 }
 inline void appendEncoded(std::string& output, std::string_view text, const PercentEncodeSet& set) {
-    for (const char c : text) appendEncoded(output, c, set);
+    while (!text.empty()) {
+        std::size_t plain = 0;
+        while (plain < text.size() && !set.contains(text[plain])) ++plain;
+        output += text.substr(0, plain);
+        text.remove_prefix(plain);
+        if (text.empty()) break;
+        appendPercentEncoded(output, text[0]);
+        text.remove_prefix(1);
+    }
 }
 
 /// Whether there is a `%` with two digits behind it at the start of `text`.

@@ -53,7 +53,8 @@ private:
 
     static constexpr int end = -1; // the EOF code point
 
-    UrlMachine(std::string_view text, UrlRecord& url) : input_(base::wellFormed(text)), url_(url) {
+    UrlMachine(std::string_view text, UrlRecord& url)
+        : input_(base::wellFormed(text)), url_(url), special_(url.isSpecial()) {
         std::size_t kept = 0;
         for (const char c : input_) {
             if (c != '\t' && c != '\n' && c != '\r') input_[kept++] = c;
@@ -80,7 +81,7 @@ private:
         return std::string_view(input_).substr(at_ < input_.size() ? at_ : input_.size());
     }
     /// Whether `c` ends a host and a path's segment: "/", and with special schemes "\".
-    bool isSlash(int c) const noexcept { return c == '/' || (c == '\\' && url_.isSpecial()); }
+    bool isSlash(int c) const noexcept { return c == '/' || (c == '\\' && special_); }
     bool endsAuthority(int c) const noexcept { return c == end || c == '?' || c == '#' || isSlash(c); }
 
     Step beginQuery() {
@@ -90,6 +91,10 @@ private:
     Step beginFragment() {
         url_.fragment.emplace();
         return go(UrlState::fragment);
+    }
+    void setScheme(const std::string& scheme) {
+        url_.scheme = scheme;
+        special_ = url_.isSpecial();
     }
     void copyAuthority(const UrlRecord& from) {
         url_.username = from.username;
@@ -129,6 +134,7 @@ private:
     std::size_t at_ = 0;
     UrlState state_ = UrlState::schemeStart;
     UrlFault fault_ = UrlFault::none;
+    bool special_;            // the scheme is
     bool overridden_ = false; // only a part is changed
     bool hostnameOnly_ = false;
     bool atSignSeen_ = false;

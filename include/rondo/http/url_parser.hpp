@@ -36,17 +36,17 @@ inline UrlMachine::Step UrlMachine::scheme(int c) {
         return go(UrlState::noScheme);
     }
     if (overridden_) {
-        if (url_.isSpecial() != UrlRecord::isSpecial(buffer_)) return Step::done;
+        if (special_ != UrlRecord::isSpecial(buffer_)) return Step::done;
         if (buffer_ == "file" && (url_.includesCredentials() || url_.port)) return Step::done;
         if (url_.scheme == "file" && url_.host && url_.host->empty()) return Step::done;
-        url_.scheme = buffer_;
+        setScheme(buffer_);
         if (url_.port == UrlRecord::defaultPortOf(url_.scheme)) url_.port.reset();
         return Step::done;
     }
-    url_.scheme = buffer_;
+    setScheme(buffer_);
     buffer_.clear();
     if (url_.scheme == "file") return go(UrlState::file);
-    if (url_.isSpecial()) {
+    if (special_) {
         return go(base_ && base_->scheme == url_.scheme ? UrlState::specialRelativeOrAuthority
                                                         : UrlState::specialAuthoritySlashes);
     }
@@ -62,7 +62,7 @@ inline UrlMachine::Step UrlMachine::scheme(int c) {
 inline UrlMachine::Step UrlMachine::noScheme(int c) {
     if (!base_ || (base_->pathIsOpaque && c != '#')) return fail(UrlFault::noBase);
     if (base_->pathIsOpaque) {
-        url_.scheme = base_->scheme;
+        setScheme(base_->scheme);
         url_.path = base_->path;
         url_.pathIsOpaque = true;
         url_.query = base_->query;
@@ -82,7 +82,7 @@ inline UrlMachine::Step UrlMachine::pathOrAuthority(int c) {
 }
 
 inline UrlMachine::Step UrlMachine::relative(int c) {
-    url_.scheme = base_->scheme;
+    setScheme(base_->scheme);
     if (isSlash(c)) return go(UrlState::relativeSlash);
     copyAuthority(*base_);
     url_.path = base_->path;
@@ -96,7 +96,7 @@ inline UrlMachine::Step UrlMachine::relative(int c) {
 }
 
 inline UrlMachine::Step UrlMachine::relativeSlash(int c) {
-    if (isSlash(c)) return go(url_.isSpecial() ? UrlState::specialAuthorityIgnoreSlashes : UrlState::authority);
+    if (isSlash(c)) return go(special_ ? UrlState::specialAuthorityIgnoreSlashes : UrlState::authority);
     copyAuthority(*base_);
     return goBack(UrlState::path);
 }
@@ -126,7 +126,11 @@ inline UrlMachine::Step UrlMachine::authority(int c) {
         return Step::next;
     }
     if (!endsAuthority(c)) {
-        buffer_ += static_cast<char>(c);
+        const std::string_view rest = fromHere();
+        std::size_t length = 1;
+        while (length < rest.size() && rest[length] != '@' && !endsAuthority(rest[length])) ++length;
+        buffer_ += rest.substr(0, length);
+        at_ += length - 1;
         return Step::next;
     }
     if (atSignSeen_ && buffer_.empty()) return fail(UrlFault::noHost);
@@ -140,7 +144,7 @@ inline UrlMachine::Step UrlMachine::host(int c) {
     if (c == ':' && !insideBrackets_) {
         if (buffer_.empty()) return fail(UrlFault::noHost);
         if (hostnameOnly_) return fail(UrlFault::host);
-        auto host = parseHost(buffer_, !url_.isSpecial(), fault_);
+        auto host = parseHost(buffer_, !special_, fault_);
         if (!host) return Step::fail;
         url_.host = std::move(host);
         buffer_.clear();
@@ -152,9 +156,9 @@ inline UrlMachine::Step UrlMachine::host(int c) {
         buffer_ += static_cast<char>(c);
         return Step::next;
     }
-    if (url_.isSpecial() && buffer_.empty()) return fail(UrlFault::noHost);
+    if (special_ && buffer_.empty()) return fail(UrlFault::noHost);
     if (overridden_ && buffer_.empty() && (url_.includesCredentials() || url_.port)) return fail(UrlFault::noHost);
-    auto host = parseHost(buffer_, !url_.isSpecial(), fault_);
+    auto host = parseHost(buffer_, !special_, fault_);
     if (!host) return Step::fail;
     url_.host = std::move(host);
     buffer_.clear();
@@ -182,7 +186,7 @@ inline UrlMachine::Step UrlMachine::port(int c) {
 }
 
 inline UrlMachine::Step UrlMachine::file(int c) {
-    url_.scheme = "file";
+    setScheme("file");
     url_.host.emplace();
     if (c == '/' || c == '\\') return go(UrlState::fileSlash);
     if (!base_ || base_->scheme != "file") return goBack(UrlState::path);
@@ -220,7 +224,7 @@ inline UrlMachine::Step UrlMachine::fileHost(int c) {
     if (buffer_.empty()) {
         url_.host.emplace();
     } else {
-        auto host = parseHost(buffer_, !url_.isSpecial(), fault_);
+        auto host = parseHost(buffer_, !special_, fault_);
         if (!host) return Step::fail;
         if (*host == "localhost") host->clear();
         url_.host = std::move(host);
@@ -230,7 +234,7 @@ inline UrlMachine::Step UrlMachine::fileHost(int c) {
 }
 
 inline UrlMachine::Step UrlMachine::pathStart(int c) {
-    if (url_.isSpecial()) return isSlash(c) ? go(UrlState::path) : goBack(UrlState::path);
+    if (special_) return isSlash(c) ? go(UrlState::path) : goBack(UrlState::path);
     if (!overridden_ && c == '?') return beginQuery();
     if (!overridden_ && c == '#') return beginFragment();
     if (c != end) return c == '/' ? go(UrlState::path) : goBack(UrlState::path);
@@ -241,7 +245,11 @@ inline UrlMachine::Step UrlMachine::pathStart(int c) {
 inline UrlMachine::Step UrlMachine::path(int c) {
     const bool ends = c == end || isSlash(c) || (!overridden_ && (c == '?' || c == '#'));
     if (!ends) {
-        appendEncoded(buffer_, static_cast<char>(c), pathSet);
+        const std::string_view rest = fromHere();
+        std::size_t length = 1; // as far as the segment goes
+        while (length < rest.size() && !endsAuthority(rest[length])) ++length;
+        appendEncoded(buffer_, rest.substr(0, length), pathSet);
+        at_ += length - 1;
         return Step::next;
     }
     // "." and "..", where a dot may be written as "%2e"
@@ -284,12 +292,17 @@ inline UrlMachine::Step UrlMachine::opaquePath(int c) {
 inline UrlMachine::Step UrlMachine::query(int c) {
     if (c == end) return Step::next;
     if (c == '#' && !overridden_) return beginFragment();
-    appendEncoded(*url_.query, static_cast<char>(c), url_.isSpecial() ? specialQuerySet : querySet);
+    const std::string_view rest = fromHere();
+    const std::string_view taken = overridden_ ? rest : rest.substr(0, rest.find('#'));
+    appendEncoded(*url_.query, taken, special_ ? specialQuerySet : querySet);
+    at_ += taken.size() - 1;
     return Step::next;
 }
 
 inline UrlMachine::Step UrlMachine::fragment(int c) {
-    if (c != end) appendEncoded(*url_.fragment, static_cast<char>(c), fragmentSet);
+    if (c == end) return Step::next;
+    appendEncoded(*url_.fragment, fromHere(), fragmentSet);
+    at_ = input_.size() - 1;
     return Step::next;
 }
 

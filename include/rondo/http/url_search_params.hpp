@@ -33,7 +33,6 @@ class URLSearchParams {
 public:
     class Iterator;
     using value_type = http::NameValue;
-    using const_iterator = Iterator;
 
     URLSearchParams() noexcept = default;
     /// Of a query, with its "?" or without.
@@ -49,6 +48,7 @@ public:
         for (const auto& [name, value] : pairs) add(list_, name, value);
     }
     URLSearchParams(const URLSearchParams& other) : list_(other.list_) {}
+    // NOLINTNEXTLINE(performance-noexcept-move-constructor): those of a URL are copied
     URLSearchParams(URLSearchParams&& other) {
         if (other.query_) list_ = other.list_;
         if (!other.query_) list_ = std::move(other.list_);
@@ -135,8 +135,9 @@ public:
     /// Calls `f(value, name)` or `f(value)` of each.
     template <class F>
     void forEach(F f) const {
+        // NOLINTNEXTLINE(modernize-loop-convert): the list may change meanwhile
         for (std::size_t i = 0; i < list_.size(); ++i) {
-            const http::NameValue pair = list_[i]; // the list may change meanwhile
+            const http::NameValue pair = list_[i];
             if constexpr (requires { f(pair.second, pair.first); }) {
                 f(pair.second, pair.first);
             } else {
