@@ -6,12 +6,27 @@
 #include "support/gate.hpp"
 #include "support/watchdog.hpp"
 
-#include <memory>
-#include <optional>
+#include <condition_variable>
+#include <list>
+#include <mutex>
 
 using namespace rondo;
 using network::HttpVersion;
 using network::RequestMessage;
+
+TEST_CASE("an exchange is made again when it has ended") {
+    Nginx* nginx = Nginx::find();
+    if (!nginx) return;
+    EventLoop loop;
+    Recorded exchange;
+    int times = 0;
+    exchange.onEnd = [&] {
+        if (++times < 5) exchange.start({.url = nginx->url("/hello")});
+    };
+    exchangeOn(loop, exchange, {.url = nginx->url("/missing")});
+    CHECK(times == 5);
+    CHECK(exchange.head.status == 200);
+}
 
 TEST_CASE("an exchange brings the head and then the body and then the end") {
     Nginx* nginx = Nginx::find();
@@ -273,6 +288,45 @@ TEST_CASE("a connection is used again") {
         CHECK(exchange.body == "x");
     }
     CHECK(server.connections() == 1);
+}
+
+TEST_CASE("requests at once share one connection over HTTP/2") {
+    Nginx* nginx = Nginx::find();
+    if (!nginx) return;
+    EventLoop loop;
+    configureFetch({.caFile = Nginx::authority()});
+    std::list<Recorded> exchanges;
+    loop.run([&] {
+        for (int i = 0; i < 30; ++i) exchanges.emplace_back().start({.url = nginx->secureUrl("/connection")});
+    });
+    for (Recorded& exchange : exchanges) {
+        CHECK(exchange.failure() == "none");
+        CHECK(exchange.body == exchanges.front().body);
+    }
+}
+
+TEST_CASE("a loop that another one drives makes requests") {
+    Nginx* nginx = Nginx::find();
+    if (!nginx) return;
+    std::mutex mutex;
+    std::condition_variable woken;
+    bool wake = true;
+    EventLoop loop;
+    loop.onWake([&] {
+        const std::lock_guard lock(mutex);
+        wake = true;
+        woken.notify_one();
+    });
+    Recorded exchange;
+    exchange.start({.url = nginx->url("/hello")});
+    while (loop.alive()) {
+        std::unique_lock lock(mutex);
+        woken.wait(lock, [&] { return wake || loop.nextDeadline(); });
+        wake = false;
+        lock.unlock();
+        loop.poll();
+    }
+    CHECK(exchange.log == "head bytes end");
 }
 
 TEST_CASE("an error is a TypeError whose cause says what happened") {

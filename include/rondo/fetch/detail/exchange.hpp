@@ -150,8 +150,8 @@ private:
 
     static std::exception_ptr errorOf(const Failure& failure) noexcept {
         try {
-            return std::make_exception_ptr(
-                TypeError("fetch failed", std::make_exception_ptr(FetchError(failure.code, failure.message))));
+            const FetchError cause(failure.code, failure.message, {}); // made nowhere that a program knows
+            return std::make_exception_ptr(TypeError("fetch failed", std::make_exception_ptr(cause), {}));
         } catch (...) {
             return std::current_exception();
         }
