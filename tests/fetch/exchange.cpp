@@ -154,11 +154,11 @@ TEST_CASE("a certificate for another host is refused") {
     EventLoop loop;
     configureFetch({.caFile = Nginx::authority()});
     std::string url = nginx->secureUrl("/hello");
-    url.replace(url.find("localhost"), 9, "127.0.0.2");
-    Server reset([](Connection&, int) {}); // what is on 127.0.0.2 of that port, if anything, is not ours to know
+    url.insert(url.find("localhost"), "other."); // which is this machine, too
     Recorded exchange;
     exchangeOn(loop, exchange, {.url = url});
     CHECK(exchange.log == "error");
+    CHECK(exchange.code() == CURLE_PEER_FAILED_VERIFICATION);
 }
 
 TEST_CASE("what is sent has the headers of the message and of no more than a few others") {
@@ -205,7 +205,7 @@ TEST_CASE("the framing of a message is not for its headers to say") {
     CHECK(exchange.log == "head end");
     CHECK_THAT(said, Catch::Matchers::ContainsSubstring("PUT / HTTP/1.1\r\n"));
     CHECK_THAT(said, Catch::Matchers::ContainsSubstring("Content-Length: 3\r\n\r\n[abc]"));
-    for (const char* word : {"99", "chunked", "close", "100-continue", "Content-Type"})
+    for (const char* word : {"Length: 99", "chunked", "close", "100-continue", "Content-Type"})
         CHECK(said.find(word) == std::string::npos);
 }
 

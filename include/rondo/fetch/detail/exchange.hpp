@@ -29,6 +29,7 @@ public:
     /// Once, and again when it has ended. Throws a `TypeError` if the message cannot be sent as it is, `std::bad_alloc`, and `std::system_error` if there
     /// is no thread to be had; then nothing has begun.
     void start(RequestMessage&& message) {
+        RONDO_ASSERT(!underWay(), "an exchange is started that is under way");
         check(message);
         EventLoop& loop = EventLoop::current();
         Network& network = Network::of(loop);
