@@ -37,7 +37,7 @@ TEST_CASE("an exchange brings the head and then the body and then the end") {
     CHECK(exchange.log == "head bytes end");
     CHECK(exchange.head.status == 200);
     CHECK(exchange.head.statusText == "OK");
-    CHECK(exchange.head.version == HttpVersion::http1_1);
+    CHECK(exchange.head.version == HttpVersion::http11);
     CHECK(exchange.header("content-type") == "text/plain");
     CHECK(exchange.body == "Hello, World!");
     CHECK_FALSE(exchange.underWay());
