@@ -78,6 +78,34 @@ TEST_CASE("a compressed body waits for its reader, too") {
     CHECK((exchange.body == Nginx::text()));
 }
 
+TEST_CASE("a compressed answer to an upload is not cut off at its compressed length") {
+    // 20000 times the letter a
+    static constexpr char compressed[] =
+        "\x1f\x8b\x08\x00\x00\x00\x00\x00\x02\x03\xed\xc1\x31\x01\x00\x00\x00\xc2\xa0\xac\xeb\x5f\xc2\x1a\x1e\x40\x01\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\xf0\x60\x31\x87\xbd\xca\x20\x4e\x00\x00";
+    constexpr std::string_view bytes(compressed, sizeof compressed - 1);
+    Gate half;
+    Server server([&](Connection& connection, int) {
+        connection.readHead();
+        connection.readBody(4);
+        connection.write("HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: " +
+                         std::to_string(bytes.size()) + "\r\n\r\n");
+        connection.write(bytes.substr(0, bytes.size() * 2 / 3));
+        half.wait();
+        connection.write(bytes.substr(bytes.size() * 2 / 3));
+    });
+    EventLoop loop;
+    Recorded exchange;
+    std::size_t before = 0;
+    exchange.onBytes = [&] {
+        if (before == 0) before = exchange.body.size();
+        half.open();
+    };
+    exchangeOn(loop, exchange, with("body", "POST", server.url()));
+    CHECK(before > bytes.size());
+    CHECK(exchange.failure() == "none");
+    CHECK((exchange.body == std::string(20'000, 'a')));
+}
+
 TEST_CASE("virtual time goes on while a body waits for its reader") {
     Nginx* nginx = Nginx::find();
     if (!nginx) return;
