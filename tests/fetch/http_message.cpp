@@ -37,7 +37,7 @@ TEST_CASE("a head is complete with its empty line and only once") {
     const ResponseHead head = reader.take();
     CHECK(head.status == 404);
     CHECK(head.statusText == "Not Found");
-    CHECK(head.version == HttpVersion::http1_1);
+    CHECK(head.version == HttpVersion::http11);
     CHECK(headers(head) == "<A=1><b=2>");
     CHECK(read(reader, {"X-Trailer: 1\r\n", "\r\n"}) == Progress::reading);
 }
@@ -57,7 +57,7 @@ TEST_CASE("white space around a value goes and that within stays") {
     HeadReader reader;
     read(reader, {"HTTP/1.0 200 OK\n", "A: \t x  y \t\n", "Empty:\n", "B : z\n", "\n"});
     const ResponseHead head = reader.take();
-    CHECK(head.version == HttpVersion::http1_0);
+    CHECK(head.version == HttpVersion::http10);
     CHECK(headers(head) == "<A=x  y><Empty=><B=z>");
 }
 

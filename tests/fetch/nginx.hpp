@@ -122,6 +122,7 @@ private:
             location = /method { return 200 "$request_method $request_uri"; }
             location = /set-cookie { add_header Set-Cookie "flavour=vanilla; Path=/"; return 200 ""; }
             location = /cookie { return 200 "<$http_cookie>"; }
+            location = /connection { return 200 "$connection"; }
             location = /upload { proxy_pass http://127.0.0.1:)" +
                                       std::to_string(ports_[0]) + R"(/said; }
 )";

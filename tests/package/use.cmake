@@ -3,6 +3,7 @@
 #
 # - my_program.cpp is the program, else the one beside this script.
 # - commands.sh is run there, with COMPILER as g++ and as CMake's compiler. If it makes my_program, that is run.
+# - my_program.cpp is used instead of the one that the others have.
 # - CMakeLists.txt is put into my_project, which is then built and run. LOOK is a script that looks at it from inside.
 #
 # INSTALLED is the SCRATCH of the test that installs VERSION. All must compile without a warning.

@@ -30,7 +30,7 @@ void serve(Connection& connection, int) {
     }
 }
 
-RequestMessage messageTo(const Server& server, std::size_t length, unsigned kind) {
+RequestMessage messageTo(const Server& server, std::size_t length, std::size_t kind) {
     RequestMessage message;
     message.url = server.url("/" + std::to_string(length));
     if (kind > 0) message.method = "POST";

@@ -29,6 +29,7 @@ public:
     /// Once, and again when it has ended. Throws a `TypeError` if the message cannot be sent as it is, `std::bad_alloc`, and `std::system_error` if there
     /// is no thread to be had; then nothing has begun.
     void start(RequestMessage&& message) {
+        RONDO_ASSERT(!underWay(), "an exchange is started that is under way");
         check(message);
         EventLoop& loop = EventLoop::current();
         Network& network = Network::of(loop);
@@ -150,8 +151,8 @@ private:
 
     static std::exception_ptr errorOf(const Failure& failure) noexcept {
         try {
-            return std::make_exception_ptr(
-                TypeError("fetch failed", std::make_exception_ptr(FetchError(failure.code, failure.message))));
+            const FetchError cause(failure.code, failure.message, {}); // made nowhere that a program knows
+            return std::make_exception_ptr(TypeError("fetch failed", std::make_exception_ptr(cause), {}));
         } catch (...) {
             return std::current_exception();
         }
