@@ -21,7 +21,9 @@
 #include <cstdint>
 #include <exception>
 #include <optional>
+#include <source_location>
 #include <string>
+#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -38,9 +40,9 @@ class Fetching final : public base::Counted<Fetching>,
                        private RequestBody {
 public:
     /// The request is nobody else's. Throws `std::bad_alloc`.
-    static Promise<Response> begin(Request request) {
+    static Promise<Response> begin(Request request, const std::source_location& where) {
         auto resolvers = Promise<Response>::withResolvers();
-        auto* const self = new Fetching(std::move(request), resolvers);
+        auto* const self = new Fetching(std::move(request), resolvers, where);
         base::thread.loop->waiting().pushBack(*self);
         self->begin();
         return std::move(resolvers.promise);
@@ -67,7 +69,7 @@ private:
         void bytesCome(Uint8Array bytes) noexcept override { fetching_.bytesCome(std::move(bytes)); }
         void ends() noexcept override { fetching_.ends(); }
         void fails(std::exception_ptr error) noexcept override { fetching_.fails(error); }
-        void bodyIsWanted() noexcept override { fetching_.read(); }
+        void bodyIsWanted() noexcept override { fetching_.bodyIsWanted(); }
 
         Fetching& fetching_;
     };
@@ -82,19 +84,14 @@ private:
         base::CountedRef<Fetching> fetching_;
     };
 
-    Fetching(Request request, const PromiseWithResolvers<Response>& resolvers)
+    Fetching(Request request, const PromiseWithResolvers<Response>& resolvers, const std::source_location& where)
         : Waiting(&act), AbortAlgorithm(&aborted), request_(std::move(request)), resolve_(resolvers.resolve),
-          reject_(resolvers.reject), signal_(request_.signal()) {
+          reject_(resolvers.reject), signal_(request_.signal()), where_(where) {
         urls_.push_back(request_.state().url);
     }
     ~Fetching() = default;
 
     void begin() noexcept {
-        if (signal_.aborted()) {
-            refuse(signal_.reason());
-            return;
-        }
-        signal_.abortable().add(*this);
         try {
             http::BodyState& body = request_.state().body;
             if (body.isStream()) {
@@ -103,6 +100,8 @@ private:
                 bytes_ = body.takeBytes();
                 hasBytes_ = true;
             }
+            if (signal_.aborted()) return refuse(signal_.reason());
+            signal_.abortable().add(*this);
             goOn();
         } catch (...) {
             refuse(std::current_exception());
@@ -130,7 +129,11 @@ private:
             }
         }
         hop_.emplace(*this);
-        hop_->start(std::move(message));
+        try {
+            hop_->start(std::move(message), where_);
+        } catch (const std::system_error&) { // there is no thread
+            throw TypeError("fetch failed", std::current_exception(), where_);
+        }
     }
 
     /// https://fetch.spec.whatwg.org/#http-network-or-cache-fetch
@@ -152,7 +155,7 @@ private:
             http::HeaderList headers;
             for (const HeaderLine& line : head.headers) headers.append(line.name, line.value);
             const auto status = static_cast<unsigned short>(head.status);
-            if (std::optional<URL> target = redirectionOf(request_.state(), status, headers)) {
+            if (std::optional<URL> target = redirectionOf(request_.state(), status, headers, where_)) {
                 follow(status, std::move(*target));
             } else {
                 respond(status, std::move(head.statusText), std::move(headers));
@@ -163,16 +166,22 @@ private:
     }
 
     void follow(unsigned short status, URL target) {
-        if (urls_.size() > mostRedirects) throw TypeError("the request was redirected more than 20 times");
+        if (urls_.size() > mostRedirects)
+            throw TypeError("the request was redirected more than 20 times", nullptr, where_);
         const bool hadBody = isStream() || hasBytes_;
-        redirect(request_.state(), status, std::move(target), isStream());
+        redirect(request_.state(), status, std::move(target), isStream(), where_);
+        urls_.push_back(request_.state().url);
+        const bool wasSent = RequestBody::ended();
+        stage_ = Stage::redirect;
         if (hadBody && request_.state().method == "GET") {
             hasBytes_ = false;
             bytes_ = Uint8Array();
-            RequestBody::cancel(nullptr);
+            if (!wasSent) hop_->cancel(); // the connection is of no use any more
+            const base::CountedRef<Fetching> kept = base::CountedRef<Fetching>::shared(*this);
+            RequestBody::cancel(errorOfUnread());
+            if (!Waiting::linked()) return; // it has been aborted by that
         }
-        urls_.push_back(request_.state().url);
-        drain(Stage::redirect);
+        wasSent ? drain(Stage::redirect) : drained();
     }
 
     void respond(unsigned short status, std::string statusText, http::HeaderList headers) {
@@ -197,7 +206,7 @@ private:
         return ReadableStream<Uint8Array>(
             UnderlyingByteSource{.start = [self](const Controller& controller) { self->controller_ = &controller; },
                                  .pull = [self](const Controller& controller) { self->pull(controller); },
-                                 .cancel = [self] { self->stop(); }});
+                                 .cancel = [self](const std::exception_ptr& reason) { self->unwanted(reason); }});
     }
 
     /// The body is wanted: it stays until there is some.
@@ -225,7 +234,8 @@ private:
     }
 
     void ends() noexcept {
-        if (stage_ == Stage::head) return refuse(promise::reasonOf(TypeError("the response has no head")));
+        if (stage_ == Stage::head)
+            return refuse(promise::reasonOf(TypeError("the response has no head", nullptr, where_)));
         if (stage_ != Stage::body) return drained();
         const base::CountedRef<Fetching> kept = base::CountedRef<Fetching>::shared(*this);
         const Controller controller = *controller_;
@@ -236,6 +246,7 @@ private:
         } catch (...) {
             controller.error(std::current_exception());
         }
+        if (!RequestBody::ended()) RequestBody::cancel(errorOfUnread());
     }
 
     void fails(const std::exception_ptr& error) noexcept {
@@ -261,6 +272,8 @@ private:
 
     // What the request's body brings.
 
+    void bodyIsWanted() noexcept { isStream() ? read() : bodyEnds(); }
+
     void bodyComes(Uint8Array bytes) noexcept override {
         try {
             hop_->send(std::move(bytes));
@@ -276,7 +289,7 @@ private:
         }
     }
     void bodyFails(const std::exception_ptr& reason) noexcept override {
-        failToSend(promise::reasonOf(TypeError("the body of the request cannot be read to its end", reason)));
+        failToSend(promise::reasonOf(TypeError("the body of the request cannot be read to its end", reason, where_)));
     }
     void bodyIsLost() noexcept override {
         if (stage_ != Stage::body) end();
@@ -309,6 +322,17 @@ private:
         RequestBody::cancel(reason);
     }
 
+    /// The response's body is cancelled.
+    void unwanted(const std::exception_ptr& reason) noexcept {
+        stop();
+        RequestBody::cancel(reason);
+    }
+
+    /// What the source of the request's body is told when the response needs no more of it.
+    std::exception_ptr errorOfUnread() const noexcept {
+        return promise::reasonOf(TypeError("the server has answered without the rest of the body", nullptr, where_));
+    }
+
     /// Nothing more is wanted.
     void stop() noexcept {
         leave();
@@ -339,6 +363,7 @@ private:
     const Controller* controller_ = nullptr; // of the response's body, which keeps this
     std::optional<Controller> wanted_;       // the same, as long as a read waits
     std::size_t drained_ = 0;
+    std::source_location where_; // `fetch` was called at
     Stage stage_ = Stage::head;
     bool hasBytes_ = false;
 };

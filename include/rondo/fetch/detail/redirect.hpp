@@ -8,6 +8,7 @@
 #include <rondo/http/url.hpp>
 
 #include <optional>
+#include <source_location>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -22,18 +23,19 @@ inline constexpr int mostRedirects = 20;
 ///
 /// Unlike the Web: a redirect that is not followed is a response like others, whose status and `Location` can be read.
 inline std::optional<URL> redirectionOf(const http::RequestState& request, unsigned status,
-                                        const http::HeaderList& headers) {
+                                        const http::HeaderList& headers, const std::source_location& where) {
     if (!http::isRedirectStatus(status) || request.redirect == RequestRedirect::manual) return std::nullopt;
-    if (request.redirect == RequestRedirect::error) throw TypeError("the request was redirected, which it must not be");
+    if (request.redirect == RequestRedirect::error)
+        throw TypeError("the request was redirected, which it must not be", nullptr, where);
     const std::optional<std::string> location = headers.get("location");
     if (!location) return std::nullopt;
     std::optional<URL> target = URL::parse(*location, request.url.href());
-    if (!target) throw TypeError("the request was redirected to what is no URL");
+    if (!target) throw TypeError("the request was redirected to what is no URL", nullptr, where);
     if (target->protocol() != "http:" && target->protocol() != "https:")
-        throw TypeError("the request was redirected to a URL that is neither http nor https");
+        throw TypeError("the request was redirected to a URL that is neither http nor https", nullptr, where);
     if (target->record().includesCredentials())
-        throw TypeError("the request was redirected to a URL with a name or a password in it");
-    if (target->hash().empty()) target->hash(request.url.hash());
+        throw TypeError("the request was redirected to a URL with a name or a password in it", nullptr, where);
+    if (!target->record().fragment) target->hash(request.url.hash());
     return target;
 }
 
@@ -42,9 +44,11 @@ inline std::optional<URL> redirectionOf(const http::RequestState& request, unsig
 ///
 /// Unlike the Web: to another origin, neither cookies nor a `Host` that were set as headers are sent, as neither is
 /// `Authorization`.
-inline void redirect(http::RequestState& request, unsigned status, URL target, bool bodyIsGone) {
+inline void redirect(http::RequestState& request, unsigned status, URL target, bool bodyIsGone,
+                     const std::source_location& where) {
     if (status != 303 && bodyIsGone)
-        throw TypeError("the request was redirected, but its body is a stream, which cannot be sent again");
+        throw TypeError("the request was redirected, but its body is a stream, which cannot be sent again", nullptr,
+                        where);
     const bool becomesGet = ((status == 301 || status == 302) && request.method == "POST") ||
                             (status == 303 && request.method != "GET" && request.method != "HEAD");
     if (becomesGet) {
