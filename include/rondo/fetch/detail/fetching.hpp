@@ -156,7 +156,7 @@ private:
             for (const HeaderLine& line : head.headers) headers.append(line.name, line.value);
             const auto status = static_cast<unsigned short>(head.status);
             if (std::optional<URL> target = redirectionOf(request_.state(), status, headers, where_)) {
-                follow(status, std::move(*target));
+                follow(status, std::move(*target), mayDrain(status, headers));
             } else {
                 respond(status, std::move(head.statusText), std::move(headers));
             }
@@ -165,14 +165,14 @@ private:
         }
     }
 
-    void follow(unsigned short status, URL target) {
+    void follow(unsigned short status, URL target, bool mayDrain) {
         if (urls_.size() > mostRedirects)
             throw TypeError("the request was redirected more than 20 times", nullptr, where_);
         const bool hadBody = isStream() || hasBytes_;
         redirect(request_.state(), status, std::move(target), isStream(), where_);
         urls_.push_back(request_.state().url);
         const bool wasSent = RequestBody::ended();
-        stage_ = Stage::redirect;
+        stage_ = Stage::redirect; // what is called may abort
         if (hadBody && request_.state().method == "GET") {
             hasBytes_ = false;
             bytes_ = Uint8Array();
@@ -181,11 +181,12 @@ private:
             RequestBody::cancel(errorOfUnread());
             if (!Waiting::linked()) return; // it has been aborted by that
         }
-        wasSent ? drain(Stage::redirect) : drained();
+        drain(Stage::redirect, wasSent && mayDrain);
     }
 
     void respond(unsigned short status, std::string statusText, http::HeaderList headers) {
         const bool hasBody = !http::isNullBodyStatus(status) && request_.state().method != "HEAD";
+        const bool drains = mayDrain(status, headers);
         base::CountedRef<http::ResponseState> made(new http::ResponseState(std::move(headers), true));
         if (hasBody) made->body = http::BodyState(makeStream());
         made->type = ResponseType::basic;
@@ -197,7 +198,7 @@ private:
             stage_ = Stage::body;
             letGo(); // from here on the response keeps it
         } else {
-            drain(Stage::rest);
+            drain(Stage::rest, drains);
         }
     }
 
@@ -255,10 +256,17 @@ private:
         endBody(error);
     }
 
-    void drain(Stage stage) noexcept {
+    bool mayDrain(unsigned status, const http::HeaderList& headers) const {
+        const bool hasNone = status == 204 || status == 304 || request_.state().method == "HEAD";
+        return hasNone || isWorthDraining(headers);
+    }
+
+    void drain(Stage stage, bool worthIt) noexcept {
         stage_ = stage;
         drained_ = 0;
-        hop_->read();
+        if (worthIt) return hop_->read();
+        hop_->cancel();
+        drained();
     }
 
     void drained() noexcept {
@@ -350,8 +358,6 @@ private:
     }
 
     static void act(loop::Microtask* node, loop::Verb) noexcept { static_cast<Fetching&>(*node).end(); }
-
-    static constexpr std::size_t mostDrained = 64 * 1024;
 
     Request request_;
     Uint8Array bytes_; // of a body that is no stream

@@ -7,16 +7,34 @@
 #include <rondo/http/response.hpp>
 #include <rondo/http/url.hpp>
 
+#include <charconv>
+#include <cstddef>
 #include <optional>
 #include <source_location>
 #include <string>
 #include <string_view>
+#include <system_error>
 #include <utility>
 
 namespace rondo::network {
 
 /// How often a request may be redirected.
 inline constexpr int mostRedirects = 20;
+
+/// How much of a body that nobody wants is read, so that its connection can be used again.
+inline constexpr std::size_t mostDrained = 64 * 1024;
+
+/// Whether the end of a body that nobody wants is likely to come soon; in HTTP/1.1 there are bodies that end with their
+/// connection, perhaps never.
+inline bool isWorthDraining(const http::HeaderList& headers) {
+    if (const std::optional<std::string> length = headers.get("content-length")) {
+        std::size_t bytes = 0;
+        const char* const end = length->data() + length->size();
+        const auto read = std::from_chars(length->data(), end, bytes);
+        return read.ec == std::errc() && read.ptr == end && bytes <= mostDrained;
+    }
+    return headers.contains("transfer-encoding");
+}
 
 /// Where a response sends the request; nothing if it does not, or if that is for the program to see. Throws a `TypeError`
 /// if it may not be sent there. https://fetch.spec.whatwg.org/#concept-http-fetch
