@@ -280,7 +280,10 @@ private:
 
     // What the request's body brings.
 
-    void bodyIsWanted() noexcept { isStream() ? read() : bodyEnds(); }
+    void bodyIsWanted() noexcept {
+        const base::CountedRef<Fetching> kept = base::CountedRef<Fetching>::shared(*this); // the source may abort
+        isStream() ? read() : bodyEnds();
+    }
 
     void bodyComes(Uint8Array bytes) noexcept override {
         try {

@@ -30,7 +30,7 @@ public:
     /// `TypeError` if the stream is locked.
     void open(const ReadableStream<Uint8Array>& stream) { reader_.emplace(stream.getReader()); }
 
-    /// One of what is below is called, now or later.
+    /// One of what is below is called, now or later, unless it is cancelled. The source may be called: this must be kept.
     void read() noexcept { source().read(*this); }
 
     /// No more is wanted: the source is told, here and now, if there was more.
@@ -67,7 +67,9 @@ private:
     /// Nobody will ever say how it goes on.
     virtual void bodyIsLost() noexcept = 0;
 
-    void chunk(Uint8Array&& bytes) noexcept final { bodyComes(std::move(bytes)); }
+    void chunk(Uint8Array&& bytes) noexcept final {
+        if (reader_) bodyComes(std::move(bytes)); // or its source has cancelled it while it was asked
+    }
     void close() noexcept final {
         ended_ = true;
         bodyEnds();
