@@ -193,7 +193,10 @@ private:
         made->status = status;
         made->statusText = std::move(statusText);
         made->urls = std::move(urls_);
-        resolve_(Response(base::CountedRef<http::Message>::shared(*made)));
+        const promise::Resolve<Response> resolve =
+            std::move(resolve_); // the response must not be kept by what it keeps
+        const promise::Reject<Response> reject = std::move(reject_);
+        resolve(Response(base::CountedRef<http::Message>::shared(*made)));
         if (hasBody) {
             stage_ = Stage::body;
             letGo(); // from here on the response keeps it
