@@ -51,8 +51,8 @@ forbid(
     IN tests MATCHING "TEST_CASE\\([ \n]*(\"[^\";[]*\"[ \n]*)*\"[^\";[]*[;[]"
 )
 forbid(
-    "a test sleeps; time is virtual, but for stress/"
-    IN tests EXCEPT "^tests/stress/" MATCHING "sleep_for|sleep_until|usleep|nanosleep"
+    "a test sleeps; time is virtual, but for stress/ and fetch/"
+    IN tests EXCEPT "^tests/(stress|fetch)/" MATCHING "sleep_for|sleep_until|usleep|nanosleep"
 )
 forbid(
     "left over"

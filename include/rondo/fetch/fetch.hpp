@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <rondo/base/error.hpp>
 #include <rondo/fetch/detail/fetching.hpp>
 #include <rondo/http/request.hpp>
 #include <rondo/http/response.hpp>
@@ -8,9 +9,27 @@
 #include <rondo/promise/promise.hpp>
 
 #include <exception>
+#include <source_location>
 #include <string_view>
 
 namespace rondo {
+
+namespace network {
+
+/// The request is made of `input` and `init`.
+template <class Input>
+Promise<Response> fetchWith(const std::source_location& where, const Input& input, const RequestInit& init) {
+    static_cast<void>(EventLoop::current());
+    try {
+        return Fetching::begin(Request(input, init), where);
+    } catch (const TypeError& error) {
+        return Promise<Response>::reject(TypeError(error.message(), error.cause(), where));
+    } catch (const Error&) {
+        return Promise<Response>::reject(std::current_exception());
+    }
+}
+
+}
 
 /// Asks a server, and promises its response. https://developer.mozilla.org/docs/Web/API/Window/fetch
 ///
@@ -24,22 +43,17 @@ namespace rondo {
 /// `configureFetch` says how. Throws `std::logic_error` where there is no loop, and `std::bad_alloc`.
 ///
 /// Unlike the Web: only `http` and `https`; there is no page, thus no CORS, no referrer, and no cache.
-inline Promise<Response> fetch(const Request& input, const RequestInit& init = {}) {
-    static_cast<void>(EventLoop::current());
-    try {
-        return network::Fetching::begin(Request(input, init));
-    } catch (const Error&) {
-        return Promise<Response>::reject(std::current_exception());
-    }
+inline Promise<Response> fetch(const Request& input, const RequestInit& init = {},
+                               const std::source_location& where = std::source_location::current()) {
+    return network::fetchWith(where, input, init);
 }
-inline Promise<Response> fetch(std::string_view url, const RequestInit& init = {}) {
-    static_cast<void>(EventLoop::current());
-    try {
-        return network::Fetching::begin(Request(url, init));
-    } catch (const Error&) {
-        return Promise<Response>::reject(std::current_exception());
-    }
+inline Promise<Response> fetch(std::string_view url, const RequestInit& init = {},
+                               const std::source_location& where = std::source_location::current()) {
+    return network::fetchWith(where, url, init);
 }
-inline Promise<Response> fetch(const URL& url, const RequestInit& init = {}) { return fetch(url.href(), init); }
+inline Promise<Response> fetch(const URL& url, const RequestInit& init = {},
+                               const std::source_location& where = std::source_location::current()) {
+    return network::fetchWith(where, url, init);
+}
 
 }

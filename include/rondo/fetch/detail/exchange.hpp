@@ -6,6 +6,7 @@
 
 #include <exception>
 #include <memory>
+#include <source_location>
 #include <string_view>
 #include <utility>
 
@@ -26,11 +27,13 @@ public:
     Exchange(const Exchange&) = delete;
     Exchange& operator=(const Exchange&) = delete;
 
-    /// Once, and again when it has ended. Throws a `TypeError` if the message cannot be sent as it is, `std::bad_alloc`, and `std::system_error` if there
-    /// is no thread to be had; then nothing has begun.
-    void start(RequestMessage&& message) {
+    /// Once, and again when it has ended. Throws a `TypeError` if the message cannot be sent as it is, `std::bad_alloc`, and
+    /// `std::system_error` if there is no thread to be had; then nothing has begun. Errors, also later ones, name the place
+    /// that it is given.
+    void start(RequestMessage&& message, const std::source_location& where = std::source_location::current()) {
         RONDO_ASSERT(!underWay(), "an exchange is started that is under way");
-        check(message);
+        check(message, where);
+        where_ = where;
         EventLoop& loop = EventLoop::current();
         Network& network = Network::of(loop);
         transfer_ = new Transfer(std::move(message), loop.mailbox(), &deliver);
@@ -90,20 +93,21 @@ private:
     }
 
     /// What would be read as something else by the server, or by libcurl.
-    static void check(const RequestMessage& message) {
+    static void check(const RequestMessage& message, const std::source_location& where) {
         const std::string_view url = message.url;
         if (url.substr(0, 7) != "http://" && url.substr(0, 8) != "https://")
-            throw TypeError("only URLs with the scheme http or https are fetched");
+            throw TypeError("only URLs with the scheme http or https are fetched", nullptr, where);
         for (const char c : url) {
-            if (c <= ' ' || c == '\x7f') throw TypeError("a URL to be fetched is absolute, and serialized");
+            if (c <= ' ' || c == '\x7f')
+                throw TypeError("a URL to be fetched is absolute, and serialized", nullptr, where);
         }
-        if (!isToken(message.method)) throw TypeError("the method of a request is not a token");
+        if (!isToken(message.method)) throw TypeError("the method of a request is not a token", nullptr, where);
         if (message.bodyKind != BodyKind::none && (message.method == "GET" || message.method == "HEAD"))
-            throw TypeError("a request with the method GET or HEAD has no body");
+            throw TypeError("a request with the method GET or HEAD has no body", nullptr, where);
         for (const HeaderLine& line : message.headers) {
-            if (!isToken(line.name)) throw TypeError("the name of a header is not a token");
+            if (!isToken(line.name)) throw TypeError("the name of a header is not a token", nullptr, where);
             if (line.value.find_first_of(std::string_view("\r\n\0", 3)) != std::string::npos)
-                throw TypeError("the value of a header has a line's end, or a null, in it");
+                throw TypeError("the value of a header has a line's end, or a null, in it", nullptr, where);
         }
     }
 
@@ -149,10 +153,10 @@ private:
         transfer->release();
     }
 
-    static std::exception_ptr errorOf(const Failure& failure) noexcept {
+    std::exception_ptr errorOf(const Failure& failure) const noexcept {
         try {
-            const FetchError cause(failure.code, failure.message, {}); // made nowhere that a program knows
-            return std::make_exception_ptr(TypeError("fetch failed", std::make_exception_ptr(cause), {}));
+            return std::make_exception_ptr(TypeError(
+                "fetch failed", std::make_exception_ptr(FetchError(failure.code, failure.message, where_)), where_));
         } catch (...) {
             return std::current_exception();
         }
@@ -168,6 +172,7 @@ private:
 
     Transfer* transfer_ = nullptr; // counted; null when nothing comes any more
     Owed owed_ = Owed::nothing;
+    std::source_location where_;
 };
 
 }

@@ -21,7 +21,9 @@
 #include <cstdint>
 #include <exception>
 #include <optional>
+#include <source_location>
 #include <string>
+#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -38,9 +40,9 @@ class Fetching final : public base::Counted<Fetching>,
                        private RequestBody {
 public:
     /// The request is nobody else's. Throws `std::bad_alloc`.
-    static Promise<Response> begin(Request request) {
+    static Promise<Response> begin(Request request, const std::source_location& where) {
         auto resolvers = Promise<Response>::withResolvers();
-        auto* const self = new Fetching(std::move(request), resolvers);
+        auto* const self = new Fetching(std::move(request), resolvers, where);
         base::thread.loop->waiting().pushBack(*self);
         self->begin();
         return std::move(resolvers.promise);
@@ -67,7 +69,7 @@ private:
         void bytesCome(Uint8Array bytes) noexcept override { fetching_.bytesCome(std::move(bytes)); }
         void ends() noexcept override { fetching_.ends(); }
         void fails(std::exception_ptr error) noexcept override { fetching_.fails(error); }
-        void bodyIsWanted() noexcept override { fetching_.read(); }
+        void bodyIsWanted() noexcept override { fetching_.bodyIsWanted(); }
 
         Fetching& fetching_;
     };
@@ -82,19 +84,14 @@ private:
         base::CountedRef<Fetching> fetching_;
     };
 
-    Fetching(Request request, const PromiseWithResolvers<Response>& resolvers)
+    Fetching(Request request, const PromiseWithResolvers<Response>& resolvers, const std::source_location& where)
         : Waiting(&act), AbortAlgorithm(&aborted), request_(std::move(request)), resolve_(resolvers.resolve),
-          reject_(resolvers.reject), signal_(request_.signal()) {
+          reject_(resolvers.reject), signal_(request_.signal()), where_(where) {
         urls_.push_back(request_.state().url);
     }
     ~Fetching() = default;
 
     void begin() noexcept {
-        if (signal_.aborted()) {
-            refuse(signal_.reason());
-            return;
-        }
-        signal_.abortable().add(*this);
         try {
             http::BodyState& body = request_.state().body;
             if (body.isStream()) {
@@ -103,6 +100,8 @@ private:
                 bytes_ = body.takeBytes();
                 hasBytes_ = true;
             }
+            if (signal_.aborted()) return refuse(signal_.reason());
+            signal_.abortable().add(*this);
             goOn();
         } catch (...) {
             refuse(std::current_exception());
@@ -130,7 +129,11 @@ private:
             }
         }
         hop_.emplace(*this);
-        hop_->start(std::move(message));
+        try {
+            hop_->start(std::move(message), where_);
+        } catch (const std::system_error&) { // there is no thread
+            throw TypeError("fetch failed", std::current_exception(), where_);
+        }
     }
 
     /// https://fetch.spec.whatwg.org/#http-network-or-cache-fetch
@@ -152,8 +155,8 @@ private:
             http::HeaderList headers;
             for (const HeaderLine& line : head.headers) headers.append(line.name, line.value);
             const auto status = static_cast<unsigned short>(head.status);
-            if (std::optional<URL> target = redirectionOf(request_.state(), status, headers)) {
-                follow(status, std::move(*target));
+            if (std::optional<URL> target = redirectionOf(request_.state(), status, headers, where_)) {
+                follow(status, std::move(*target), mayDrain(status, headers));
             } else {
                 respond(status, std::move(head.statusText), std::move(headers));
             }
@@ -162,33 +165,43 @@ private:
         }
     }
 
-    void follow(unsigned short status, URL target) {
-        if (urls_.size() > mostRedirects) throw TypeError("the request was redirected more than 20 times");
+    void follow(unsigned short status, URL target, bool mayDrain) {
+        if (urls_.size() > mostRedirects)
+            throw TypeError("the request was redirected more than 20 times", nullptr, where_);
         const bool hadBody = isStream() || hasBytes_;
-        redirect(request_.state(), status, std::move(target), isStream());
+        redirect(request_.state(), status, std::move(target), isStream(), where_);
+        urls_.push_back(request_.state().url);
+        const bool wasSent = RequestBody::ended();
+        stage_ = Stage::redirect; // what is called may abort
         if (hadBody && request_.state().method == "GET") {
             hasBytes_ = false;
             bytes_ = Uint8Array();
-            RequestBody::cancel(nullptr);
+            if (!wasSent) hop_->cancel(); // the connection is of no use any more
+            const base::CountedRef<Fetching> kept = base::CountedRef<Fetching>::shared(*this);
+            RequestBody::cancel(errorOfUnread());
+            if (!Waiting::linked()) return; // it has been aborted by that
         }
-        urls_.push_back(request_.state().url);
-        drain(Stage::redirect);
+        drain(Stage::redirect, wasSent && mayDrain);
     }
 
     void respond(unsigned short status, std::string statusText, http::HeaderList headers) {
         const bool hasBody = !http::isNullBodyStatus(status) && request_.state().method != "HEAD";
+        const bool drains = mayDrain(status, headers);
         base::CountedRef<http::ResponseState> made(new http::ResponseState(std::move(headers), true));
         if (hasBody) made->body = http::BodyState(makeStream());
         made->type = ResponseType::basic;
         made->status = status;
         made->statusText = std::move(statusText);
         made->urls = std::move(urls_);
-        resolve_(Response(base::CountedRef<http::Message>::shared(*made)));
+        const promise::Resolve<Response> resolve =
+            std::move(resolve_); // the response must not be kept by what it keeps
+        const promise::Reject<Response> reject = std::move(reject_);
+        resolve(Response(base::CountedRef<http::Message>::shared(*made)));
         if (hasBody) {
             stage_ = Stage::body;
             letGo(); // from here on the response keeps it
         } else {
-            drain(Stage::rest);
+            drain(Stage::rest, drains);
         }
     }
 
@@ -197,7 +210,7 @@ private:
         return ReadableStream<Uint8Array>(
             UnderlyingByteSource{.start = [self](const Controller& controller) { self->controller_ = &controller; },
                                  .pull = [self](const Controller& controller) { self->pull(controller); },
-                                 .cancel = [self] { self->stop(); }});
+                                 .cancel = [self](const std::exception_ptr& reason) { self->unwanted(reason); }});
     }
 
     /// The body is wanted: it stays until there is some.
@@ -225,7 +238,8 @@ private:
     }
 
     void ends() noexcept {
-        if (stage_ == Stage::head) return refuse(promise::reasonOf(TypeError("the response has no head")));
+        if (stage_ == Stage::head)
+            return refuse(promise::reasonOf(TypeError("the response has no head", nullptr, where_)));
         if (stage_ != Stage::body) return drained();
         const base::CountedRef<Fetching> kept = base::CountedRef<Fetching>::shared(*this);
         const Controller controller = *controller_;
@@ -236,6 +250,7 @@ private:
         } catch (...) {
             controller.error(std::current_exception());
         }
+        if (!RequestBody::ended()) RequestBody::cancel(errorOfUnread());
     }
 
     void fails(const std::exception_ptr& error) noexcept {
@@ -244,10 +259,17 @@ private:
         endBody(error);
     }
 
-    void drain(Stage stage) noexcept {
+    bool mayDrain(unsigned status, const http::HeaderList& headers) const {
+        const bool hasNone = status == 204 || status == 304 || request_.state().method == "HEAD";
+        return hasNone || isWorthDraining(headers);
+    }
+
+    void drain(Stage stage, bool worthIt) noexcept {
         stage_ = stage;
         drained_ = 0;
-        hop_->read();
+        if (worthIt) return hop_->read();
+        hop_->cancel();
+        drained();
     }
 
     void drained() noexcept {
@@ -260,6 +282,11 @@ private:
     }
 
     // What the request's body brings.
+
+    void bodyIsWanted() noexcept {
+        const base::CountedRef<Fetching> kept = base::CountedRef<Fetching>::shared(*this); // the source may abort
+        isStream() ? read() : bodyEnds();
+    }
 
     void bodyComes(Uint8Array bytes) noexcept override {
         try {
@@ -276,7 +303,7 @@ private:
         }
     }
     void bodyFails(const std::exception_ptr& reason) noexcept override {
-        failToSend(promise::reasonOf(TypeError("the body of the request cannot be read to its end", reason)));
+        failToSend(promise::reasonOf(TypeError("the body of the request cannot be read to its end", reason, where_)));
     }
     void bodyIsLost() noexcept override {
         if (stage_ != Stage::body) end();
@@ -309,6 +336,17 @@ private:
         RequestBody::cancel(reason);
     }
 
+    /// The response's body is cancelled.
+    void unwanted(const std::exception_ptr& reason) noexcept {
+        stop();
+        RequestBody::cancel(reason);
+    }
+
+    /// What the source of the request's body is told when the response needs no more of it.
+    std::exception_ptr errorOfUnread() const noexcept {
+        return promise::reasonOf(TypeError("the server has answered without the rest of the body", nullptr, where_));
+    }
+
     /// Nothing more is wanted.
     void stop() noexcept {
         leave();
@@ -327,8 +365,6 @@ private:
 
     static void act(loop::Microtask* node, loop::Verb) noexcept { static_cast<Fetching&>(*node).end(); }
 
-    static constexpr std::size_t mostDrained = 64 * 1024;
-
     Request request_;
     Uint8Array bytes_; // of a body that is no stream
     std::vector<URL> urls_;
@@ -339,6 +375,7 @@ private:
     const Controller* controller_ = nullptr; // of the response's body, which keeps this
     std::optional<Controller> wanted_;       // the same, as long as a read waits
     std::size_t drained_ = 0;
+    std::source_location where_; // `fetch` was called at
     Stage stage_ = Stage::head;
     bool hasBytes_ = false;
 };
