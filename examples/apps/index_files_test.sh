@@ -2,33 +2,10 @@
 # index_files_test.sh PROGRAM: what index_files promises, on a tree of odd files, and against wc.
 
 set -uo pipefail
-export LC_ALL=C
-program=$(realpath "$1")
-scratch=$(mktemp -d)
+source "$(dirname "${BASH_SOURCE[0]}")/program_test.sh"
 trap 'chmod -R u+rwx "$scratch"; rm -rf "$scratch"' EXIT
 
-failures=0
-complain() {
-    printf 'FAILED: %s\n' "$@"
-    printf '    exit code %s\n' "$status"
-    sed 's/^/    stdout: /' "$scratch/out"
-    sed 's/^/    stderr: /' "$scratch/err"
-    failures=$((failures + 1))
-} >&2
-
-# run <argument>...: leaves what it prints in out and err, and its exit code in $status. It must not hang.
-run() {
-    timeout --kill-after=5 60 "$program" "$@" >"$scratch/out" 2>"$scratch/err" </dev/null
-    status=$?
-}
-
-# exits <code> <argument>...
-exits() {
-    run "${@:2}"
-    if [[ $status != "$1" ]]; then complain "index_files ${*:2}: exit code $1 was expected"; fi
-}
 prints() { grep --quiet --fixed-strings -e "$1" "$scratch/out" || complain "this was to be on stdout: $1"; }
-says() { grep --quiet --fixed-strings -e "$1" "$scratch/err" || complain "this was to be on stderr: $1"; }
 is_silent() { if [[ -s $scratch/err ]]; then complain "nothing was to be on stderr"; fi; }
 prints_nothing() { if [[ -s $scratch/out ]]; then complain "nothing was to be on stdout"; fi; }
 

@@ -2,9 +2,7 @@
 # link_check_test.sh PROGRAM: what link_check promises, on a tree of odd pages; and on a site, if there is an nginx.
 
 set -uo pipefail
-export LC_ALL=C
-program=$(realpath "$1")
-scratch=$(mktemp -d)
+source "$(dirname "${BASH_SOURCE[0]}")/program_test.sh"
 server=
 finish() {
     if [[ -n $server ]]; then kill "$server" && wait "$server"; fi
@@ -12,24 +10,8 @@ finish() {
 }
 trap finish EXIT
 
-failures=0
-complain() {
-    printf 'FAILED: %s\n' "$@"
-    printf '    exit code %s\n' "$status"
-    sed 's/^/    stdout: /' "$scratch/out"
-    sed 's/^/    stderr: /' "$scratch/err"
-    failures=$((failures + 1))
-} >&2
-
-# exits <code> <argument>...: leaves what it prints in out and err, and its exit code in $status. It must not hang.
-exits() {
-    timeout --kill-after=5 60 "$program" "${@:2}" >"$scratch/out" 2>"$scratch/err" </dev/null
-    status=$?
-    if [[ $status != "$1" ]]; then complain "link_check ${*:2}: exit code $1 was expected"; fi
-}
 # prints <line>: a whole one
 prints() { grep --quiet --fixed-strings --line-regexp -e "$1" "$scratch/out" || complain "this was to be on stdout: $1"; }
-says() { grep --quiet --fixed-strings -e "$1" "$scratch/err" || complain "this was to be on stderr: $1"; }
 # finds <number>: of lines about broken links
 finds() {
     local found
