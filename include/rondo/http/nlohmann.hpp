@@ -5,14 +5,19 @@
 #include <rondo/http/json.hpp>
 
 #include <concepts>
-#include <nlohmann/json.hpp>
 #include <string>
 #include <string_view>
+
+#if __has_include(<nlohmann/json.hpp>)
+#include <nlohmann/json.hpp>
+#endif
 
 /// JSON by nlohmann/json, 3.9 or later: `response.json<T>()` and `Response::json(value)` of all that it converts, which
 /// is `nlohmann::json` itself, numbers, texts, containers, and types with its `from_json` and `to_json`. It is no part of
 /// a chapter: include it if you have the library. https://json.nlohmann.me/features/arbitrary_types/
 namespace rondo {
+
+#if __has_include(<nlohmann/json.hpp>)
 
 /// What is no JSON throws a `DOMException` whose name is "SyntaxError"; what is not of the type throws a `TypeError`.
 template <class T>
@@ -39,5 +44,22 @@ std::string toJson(const T& value, JsonType<T>) {
         throw TypeError(error.what());
     }
 }
+
+#else
+
+template <class T>
+T fromJson(std::string_view, JsonType<T>) {
+    static_assert(sizeof(T) == 0,
+                  "<rondo/http/nlohmann.hpp> needs nlohmann/json, and <nlohmann/json.hpp> was not found");
+    throw 0; // or there is a warning, too
+}
+template <class T>
+std::string toJson(const T&, JsonType<T>) {
+    static_assert(sizeof(T) == 0,
+                  "<rondo/http/nlohmann.hpp> needs nlohmann/json, and <nlohmann/json.hpp> was not found");
+    throw 0; // or there is a warning, too
+}
+
+#endif
 
 }
