@@ -59,7 +59,7 @@ public:
             setOwed(Owed::nothing);
             transfer->cancel();
             network()->thread().send(*transfer);
-            unlink();
+            leaveNetwork();
         }
         transfer->release();
     }
@@ -145,7 +145,7 @@ private:
     void finish() noexcept {
         Transfer* const transfer = std::exchange(transfer_, nullptr);
         transfer->exchange = nullptr;
-        unlink();
+        leaveNetwork();
         transfer->release();
     }
 
