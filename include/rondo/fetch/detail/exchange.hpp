@@ -62,7 +62,7 @@ public:
             setOwed(Owed::nothing);
             transfer->cancel();
             network()->thread().send(*transfer);
-            unlink();
+            leaveNetwork();
         }
         transfer->release();
     }
@@ -149,7 +149,7 @@ private:
     void finish() noexcept {
         Transfer* const transfer = std::exchange(transfer_, nullptr);
         transfer->exchange = nullptr;
-        unlink();
+        leaveNetwork();
         transfer->release();
     }
 
