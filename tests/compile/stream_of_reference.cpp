@@ -3,6 +3,4 @@
 
 #include <rondo/streams.hpp>
 
-void f(const rondo::ReadableStream<int&>& stream) {
-    stream.locked();
-}
+void f(const rondo::ReadableStream<int&>& stream) { stream.locked(); }

@@ -5,6 +5,4 @@
 
 #include <memory>
 
-void f(const rondo::ReadableStream<std::unique_ptr<int>>& stream) {
-    stream.tee();
-}
+void f(const rondo::ReadableStream<std::unique_ptr<int>>& stream) { stream.tee(); }
