@@ -123,6 +123,7 @@ struct Transformer;
 // http
 class URL;
 class URLSearchParams;
+struct Location;
 class Headers;
 class HeadersInit;
 class BodyInit;
