@@ -79,7 +79,7 @@ TEST_CASE("a body without a length ends with its connection") {
         connection.write("HTTP/1.0 200 Fine\r\n\r\nuntil the end");
     });
     CHECK(exchange.log == "head bytes end");
-    CHECK(exchange.head.version == network::HttpVersion::http1_0);
+    CHECK(exchange.head.version == network::HttpVersion::http10);
     CHECK(exchange.head.statusText == "Fine");
     CHECK(exchange.body == "until the end");
 }

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include "support/catch.hpp"
-
 #include <arpa/inet.h>
 #include <array>
 #include <csignal>
@@ -22,11 +20,11 @@
 /// The ports are free ones: they are bound here, and nginx inherits them; so it may be asked at once.
 class Nginx {
 public:
-    /// Null, and a warning, if there is none on this machine.
+    /// Null, and a word on stderr, if there is none on this machine.
     static Nginx* find() {
         static const std::string program = look();
         if (program.empty()) {
-            WARN("skipped: there is no nginx on this machine");
+            std::fputs("skipped: there is no nginx on this machine\n", stderr);
             return nullptr;
         }
         static Nginx server(program);
@@ -66,6 +64,8 @@ private:
         const std::array<int, 2> sockets{bindTo(ports_[0]), bindTo(ports_[1])};
         write("text.txt", text());
         write("big.bin", std::string(bigLength, 'b'));
+        write("gigabyte.bin", "");
+        if (truncate((folder_ + "/gigabyte.bin").c_str(), off_t{1} << 30)) std::abort(); // zeros, that take no room
         write("nginx.conf", configuration());
         const std::string inherited = std::to_string(sockets[0]) + ";" + std::to_string(sockets[1]) + ";";
         const std::string log = folder_ + "/error.log";
@@ -112,6 +112,7 @@ private:
             location = /hello { return 200 "Hello, World!"; }
             location = /empty { return 204; }
             location = /big { try_files /big.bin =404; }
+            location = /gigabyte { sendfile on; try_files /gigabyte.bin =404; }
             location = /text { gzip on; gzip_types text/plain; gzip_min_length 1; try_files /text.txt =404; }
             location = /slow { limit_rate 200k; try_files /text.txt =404; }
             location = /redirect { return 302 /hello; }
@@ -121,6 +122,7 @@ private:
             location = /method { return 200 "$request_method $request_uri"; }
             location = /set-cookie { add_header Set-Cookie "flavour=vanilla; Path=/"; return 200 ""; }
             location = /cookie { return 200 "<$http_cookie>"; }
+            location = /connection { return 200 "$connection"; }
             location = /upload { proxy_pass http://127.0.0.1:)" +
                                       std::to_string(ports_[0]) + R"(/said; }
 )";

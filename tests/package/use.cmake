@@ -2,6 +2,7 @@
 # copy of what is needed of ROOT. WAY holds what a user writes:
 #
 # - commands.sh is run there, with COMPILER as g++ and as CMake's compiler. If it makes my_program, that is run.
+# - my_program.cpp is used instead of the one that the others have.
 # - CMakeLists.txt is put into my_project, which is then built and run. LOOK is a script that looks at it from inside.
 #
 # INSTALLED is the SCRATCH of the test that installs VERSION. All must compile without a warning.
@@ -9,6 +10,9 @@
 cmake_minimum_required(VERSION 3.24)
 
 set(program ${CMAKE_CURRENT_LIST_DIR}/my_program.cpp)
+if(EXISTS ${WAY}/my_program.cpp)
+    set(program ${WAY}/my_program.cpp)
+endif()
 file(REMOVE_RECURSE ${SCRATCH})
 file(COPY ${ROOT}/CMakeLists.txt ${ROOT}/include DESTINATION ${SCRATCH}/rondo)
 file(COPY ${program} DESTINATION ${SCRATCH}/my_project)

@@ -71,11 +71,11 @@ public:
 
 private:
     struct Hash {
-        using is_transparent = void;
+        using is_transparent = void; // NOLINT(readability-identifier-naming): it is the standard library's
         std::size_t operator()(std::string_view name) const noexcept { return std::hash<std::string_view>()(name); }
     };
     struct Equal {
-        using is_transparent = void;
+        using is_transparent = void; // NOLINT(readability-identifier-naming): it is the standard library's
         bool operator()(std::string_view a, std::string_view b) const noexcept { return a == b; }
     };
 

@@ -16,7 +16,7 @@ namespace rondo::network {
 class ByteQueue {
 public:
     /// How long a piece is made that bytes are put together in.
-    static constexpr std::size_t pieceLength = 64 * 1024;
+    static constexpr std::size_t pieceLength = std::size_t{128} * 1024;
 
     std::size_t size() const noexcept { return size_; }
     bool empty() const noexcept { return size_ == 0; }

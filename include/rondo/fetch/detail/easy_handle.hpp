@@ -53,16 +53,31 @@ public:
     void prepare(Transfer& transfer, const Settings& settings, CURLSH* jar) {
         transfer_ = &transfer;
         error_[0] = '\0';
-        setConnection(settings);
-        setRequest(transfer.request, settings, jar);
-        setCallbacks();
+        const RequestMessage& request = transfer.request;
+        if (!prepared_) {
+            setConnection(settings);
+            setCallbacks();
+        }
+        const bool cookies = request.cookies && jar;
+        prepared_ = request.bodyKind == BodyKind::none && request.method == "GET" && !cookies;
+        if (cookies) {
+            set(CURLOPT_SHARE, jar);
+            set(CURLOPT_COOKIEFILE, "");
+        }
+        setTarget(request);
+        setMethod(request);
+        setHeaders(request);
     }
 
-    /// Forgets the transfer. The connections stay: they belong to the multi handle.
-    void reset() noexcept {
+    /// Forgets the transfer. The connections stay: they belong to the multi handle. Of a plain request that went `well`, as
+    /// most do, what the next one must set again anyway is left as it is.
+    void reset(bool well) noexcept {
         transfer_ = nullptr;
-        setIfKnown(CURLOPT_COOKIEFILE, static_cast<char*>(nullptr)); // `curl_easy_reset` forgets to free it
-        curl_easy_reset(curl_);
+        prepared_ = prepared_ && well;
+        if (!prepared_) {
+            setIfKnown(CURLOPT_COOKIEFILE, static_cast<char*>(nullptr)); // `curl_easy_reset` forgets to free it
+            curl_easy_reset(curl_);
+        }
         curl_slist_free_all(std::exchange(headers_, nullptr));
     }
 
@@ -112,6 +127,10 @@ private:
         set(CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
         if (!settings.caFile.empty()) set(CURLOPT_CAINFO, settings.caFile.c_str());
         set(CURLOPT_CONNECTTIMEOUT_MS, milliseconds(settings.connectTimeout));
+        set(CURLOPT_BUFFERSIZE, 128L * 1024);
+        set(CURLOPT_ACCEPT_ENCODING, "");
+        set(CURLOPT_USERAGENT, settings.userAgent.c_str());
+        set(CURLOPT_SHARE, static_cast<CURLSH*>(nullptr)); // `curl_easy_reset` leaves it
         set(CURLOPT_ERRORBUFFER, error_);
         set(CURLOPT_PRIVATE, static_cast<void*>(this));
     }
@@ -123,17 +142,11 @@ private:
         return static_cast<long>(whole < 1 ? 1 : whole < most ? whole : most);
     }
 
-    void setRequest(const RequestMessage& request, const Settings& settings, CURLSH* jar) {
+    void setTarget(const RequestMessage& request) {
         const bool secure = request.url.compare(0, 6, "https:") == 0;
         set(CURLOPT_URL, request.url.c_str());
         set(CURLOPT_HTTP_VERSION, secure ? long{CURL_HTTP_VERSION_2TLS} : long{CURL_HTTP_VERSION_1_1});
-        if (secure) set(CURLOPT_PIPEWAIT, 1L); // it may be that one connection is enough
-        set(CURLOPT_ACCEPT_ENCODING, "");
-        set(CURLOPT_USERAGENT, settings.userAgent.c_str());
-        set(CURLOPT_SHARE, request.cookies ? jar : nullptr); // none, too: `curl_easy_reset` leaves it
-        if (jar && request.cookies) set(CURLOPT_COOKIEFILE, "");
-        setMethod(request);
-        setHeaders(request);
+        set(CURLOPT_PIPEWAIT, long{secure}); // it may be that one connection is enough
     }
 
     void setMethod(const RequestMessage& request) {
@@ -141,6 +154,9 @@ private:
         if (request.bodyKind == BodyKind::chunks) {
             set(CURLOPT_UPLOAD, 1L);
             set(CURLOPT_INFILESIZE_LARGE, curl_off_t{-1});
+            set(CURLOPT_READFUNCTION, &send);
+            set(CURLOPT_READDATA, static_cast<void*>(this));
+            set(CURLOPT_SEEKFUNCTION, &rewind);
         } else if (request.bodyKind == BodyKind::bytes || method == "POST" || method == "PUT") {
             set(CURLOPT_POST, 1L);
             set(CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(request.body.length()));
@@ -183,8 +199,10 @@ private:
             }
             addHeader(text.c_str());
         }
-        if (!hasType) addHeader("Content-Type:"); // none
-        addHeader("Expect:");
+        if (request.bodyKind != BodyKind::none || request.method == "POST" || request.method == "PUT") {
+            if (!hasType) addHeader("Content-Type:"); // none
+            addHeader("Expect:");
+        }
         set(CURLOPT_HTTPHEADER, headers_);
     }
     void addHeader(const char* line) {
@@ -198,10 +216,6 @@ private:
         set(CURLOPT_HEADERDATA, static_cast<void*>(this));
         set(CURLOPT_WRITEFUNCTION, &receive);
         set(CURLOPT_WRITEDATA, static_cast<void*>(this));
-        if (transfer_->request.bodyKind != BodyKind::chunks) return;
-        set(CURLOPT_READFUNCTION, &send);
-        set(CURLOPT_READDATA, static_cast<void*>(this));
-        set(CURLOPT_SEEKFUNCTION, &rewind);
     }
 
     // What libcurl calls. No exception goes through it.
@@ -276,6 +290,7 @@ private:
     Listener& listener_;
     Transfer* transfer_ = nullptr;
     curl_slist* headers_ = nullptr;
+    bool prepared_ = false; // what all plain requests have in common is set
     char error_[CURL_ERROR_SIZE] = "";
 };
 

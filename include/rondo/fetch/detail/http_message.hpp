@@ -33,20 +33,20 @@ struct RequestMessage {
     bool cookies = false; ///< those of the jar are sent, and what the server sets is kept; if the loop has one
 };
 
-enum class HttpVersion : std::uint8_t { http1_0, http1_1, http2 };
+enum class HttpVersion : std::uint8_t { http10, http11, http2 };
 
 /// What comes before a response's body.
 struct ResponseHead {
     int status = 0;
     std::string statusText = {};
     std::vector<HeaderLine> headers = {}; ///< in the order of the message, without white space around the values
-    HttpVersion version = HttpVersion::http1_1;
+    HttpVersion version = HttpVersion::http11;
 };
 
 /// Makes a head of the lines of a message. Informational responses, 1xx, are passed over, and so are trailers.
 class HeadReader {
 public:
-    static constexpr std::size_t limit = 256 * 1024;
+    static constexpr std::size_t limit = std::size_t{256} * 1024;
 
     enum class Progress : std::uint8_t { reading, complete, tooLarge };
 
@@ -66,6 +66,7 @@ public:
         }
         if (head_.status == 0) {
             readStatus(line);
+            head_.headers.reserve(12);
         } else if (isSpace(line.front())) { // an old way to break a long line
             if (!head_.headers.empty()) head_.headers.back().value.append(" ").append(trimmed(line));
         } else if (const std::size_t colon = line.find(':'); colon != std::string_view::npos) {
@@ -93,9 +94,9 @@ private:
         const std::size_t space = line.find(' ');
         if (space == std::string_view::npos) return;
         const std::string_view version = line.substr(0, space);
-        head_.version = version == "HTTP/1.0"              ? HttpVersion::http1_0
+        head_.version = version == "HTTP/1.0"              ? HttpVersion::http10
                         : version.substr(0, 6) == "HTTP/2" ? HttpVersion::http2
-                                                           : HttpVersion::http1_1;
+                                                           : HttpVersion::http11;
         line = trimmed(line.substr(space));
         std::size_t digits = 0;
         while (digits < 3 && digits < line.size() && isDigit(line[digits])) {

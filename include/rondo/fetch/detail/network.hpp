@@ -21,6 +21,10 @@ public:
     protected:
         User() noexcept = default;
         ~User() = default;
+        void leaveNetwork() noexcept {
+            unlink();
+            network_ = nullptr;
+        }
 
     private:
         friend class Network;
@@ -31,10 +35,7 @@ public:
     Network(const Network&) = delete;
     Network& operator=(const Network&) = delete;
     ~Network() {
-        while (User* user = users_.first()) {
-            user->unlink();
-            user->network_ = nullptr;
-        }
+        while (User* user = users_.first()) user->leaveNetwork();
     }
 
     /// Made at first use: `std::bad_alloc`, or `std::system_error` if there is no thread to be had.

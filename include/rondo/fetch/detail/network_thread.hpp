@@ -6,6 +6,7 @@
 #include <rondo/fetch/detail/easy_handle.hpp>
 
 #include <atomic>
+#include <chrono>
 #include <csignal>
 #include <exception>
 #include <memory>
@@ -26,7 +27,7 @@ public:
     explicit NetworkThread(const Settings& settings)
         : settings_(settings), multi_(makeMulti()), jar_(settings.cookies ? makeJar() : nullptr),
           admission_(settings_.requestsPerOrigin, settings_.requests) {
-        curl_multi_setopt(multi_.get(), CURLMOPT_MAXCONNECTS, static_cast<long>(settings_.requests));
+        curl_multi_setopt(multi_.get(), CURLMOPT_MAXCONNECTS, static_cast<long>(settings_.requests + idleConnections));
         start();
     }
     NetworkThread(const NetworkThread&) = delete;
@@ -50,6 +51,8 @@ public:
     }
 
 private:
+    static constexpr std::size_t idleConnections = 64; // that are kept when all that are allowed are in use
+
     struct MultiCleanUp {
         void operator()(CURLM* multi) const noexcept { curl_multi_cleanup(multi); }
     };
@@ -103,16 +106,23 @@ private:
             } while (endTransfers() && beginTransfers());
             if (endUploads() && beginTransfers()) continue;
             postNews();
+            if (under_.empty()) awaitErrand();
             asleep_.store(true, std::memory_order_seq_cst);
             if (inbox_.empty() && !ends_.load(std::memory_order_acquire)) {
                 curl_multi_poll(multi_.get(), nullptr, 0, 3'600'000, nullptr);
             }
             asleep_.store(false, std::memory_order_relaxed);
         }
-        while (Transfer* transfer = under_.first()) end(*transfer);
+        while (Transfer* transfer = under_.first()) end(*transfer, false);
         while (Transfer* transfer = admission_.anyThatWaits()) dismiss(*transfer, false);
         postNews();
         spare_.clear();
+    }
+
+    /// Behind the last transfer another one often comes at once: to be there costs less than to be woken.
+    void awaitErrand() const noexcept {
+        const auto end = std::chrono::steady_clock::now() + std::chrono::microseconds(20);
+        while (inbox_.empty() && std::chrono::steady_clock::now() < end) std::this_thread::yield();
     }
 
     void runErrands() noexcept {
@@ -125,7 +135,7 @@ private:
         const Transfer::Orders orders = transfer.takeErrand();
         if (orders.cancelled) {
             if (transfer.easy) {
-                end(transfer);
+                end(transfer, false);
             } else if (transfer.origin) {
                 dismiss(transfer, false);
             }
@@ -166,7 +176,7 @@ private:
                 under_.pushBack(*transfer);
             } catch (const std::bad_alloc&) {
                 fail(*transfer, CURLE_OUT_OF_MEMORY, "out of memory");
-                if (transfer->easy) putBack(*std::exchange(transfer->easy, nullptr));
+                if (transfer->easy) putBack(*std::exchange(transfer->easy, nullptr), false);
                 dismiss(*transfer, true);
             }
         }
@@ -193,7 +203,7 @@ private:
                 transfer.finish({});
                 touched(transfer);
             }
-            end(transfer);
+            end(transfer, code == CURLE_OK && !transfer.refusal);
         }
         return any;
     }
@@ -207,7 +217,7 @@ private:
             if (!transfer->easy->hasWholeResponse()) continue;
             any = true;
             transfer->finish({});
-            end(*transfer);
+            end(*transfer, false);
         }
         return any;
     }
@@ -223,10 +233,10 @@ private:
     }
 
     /// Of a transfer under way: libcurl has done with it, or must have.
-    void end(Transfer& transfer) noexcept {
+    void end(Transfer& transfer, bool well) noexcept {
         EasyHandle& easy = *std::exchange(transfer.easy, nullptr);
         curl_multi_remove_handle(multi_.get(), easy.get());
-        putBack(easy);
+        putBack(easy, well);
         dismiss(transfer, true);
     }
 
@@ -243,9 +253,9 @@ private:
         spare_.pop_back();
         return easy;
     }
-    void putBack(EasyHandle& easy) noexcept {
+    void putBack(EasyHandle& easy, bool well) noexcept {
         std::unique_ptr<EasyHandle> spare(&easy);
-        easy.reset();
+        easy.reset(well);
         if (spare_.size() >= 64) return;
         try {
             spare_.push_back(std::move(spare));

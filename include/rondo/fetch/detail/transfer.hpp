@@ -60,9 +60,9 @@ struct News {
 class Transfer final : public loop::Task, public Errand, public base::ListHook {
 public:
     /// How many bytes of a body may wait for the loop; then the network waits.
-    static constexpr std::size_t budget = 256 * 1024;
+    static constexpr std::size_t budget = std::size_t{256} * 1024;
     /// As long as less of what is sent waits for the network, the loop is asked for more.
-    static constexpr std::size_t sendAhead = 64 * 1024;
+    static constexpr std::size_t sendAhead = std::size_t{64} * 1024;
 
     Transfer(RequestMessage&& message, std::shared_ptr<loop::Mailbox> mailbox, loop::Task::Perform deliver)
         : Task(deliver, loop::TaskSource::posted), request(std::move(message)), mailbox_(std::move(mailbox)),
