@@ -55,6 +55,18 @@ ASYNC_TEST_CASE("empty chunks and a stream of none are sent as nothing") {
     CHECK(site.log() == "POST /some ab, POST /none");
 }
 
+ASYNC_TEST_CASE("an empty chunk that comes while the network waits leaves it waiting for the next") {
+    const Site site;
+    int made = 0;
+    const ReadableStream<Uint8Array> body({.pull = [&](Controller& controller) -> Promise<> {
+        co_await delay(10'000); // which comes when the network waits
+        controller.enqueue(Uint8Array(made % 2 ? "x" : ""));
+        if (++made == 6) controller.close();
+    }});
+    const Response response = co_await fetch(site.url("/up"), {.method = "POST", .body = body});
+    CHECK(site.log() == "POST /up xxx");
+}
+
 ASYNC_TEST_CASE("the body of a response is the body of a request") {
     const Site site({{"/source", Site::answer("200 OK", "", std::string(500'000, 's'))}});
     const Response source = co_await fetch(site.url("/source"));
@@ -252,6 +264,30 @@ ASYNC_TEST_CASE("a body whose source waits for its buffer may be given up") {
     co_await delay(1);
     CHECK_FALSE(source->byobRequest());
     CHECK_THROWS_AS(source->enqueue(piece(1)), TypeError);
+}
+
+ASYNC_TEST_CASE("a source may drop the response and error while it is asked for more") {
+    Gate gone;
+    const auto asked = Promise<>::withResolvers();
+    Server server([&](Connection& connection, int) {
+        connection.readHead();
+        connection.write("HTTP/1.1 200 OK\r\n\r\nearly");
+        connection.awaitEnd();
+        gone.open();
+    });
+    std::optional<Response> response;
+    const ReadableStream<Uint8Array> body({.pull =
+                                               [&](Controller& controller) {
+                                                   if (!response) return controller.enqueue(piece(10));
+                                                   response.reset();
+                                                   controller.error(std::runtime_error("no more"));
+                                                   asked.resolve();
+                                               }},
+                                          {.highWaterMark = 0});
+    response = co_await fetch(server.url(), {.method = "POST", .body = body});
+    co_await asked.promise;
+    CHECK_FALSE(response);
+    gone.wait();
 }
 
 TEST_CASE("a body goes over HTTP/2 as it is made") {
