@@ -123,10 +123,10 @@ struct Transformer;
 // http
 class URL;
 class URLSearchParams;
+struct Location;
 class Headers;
 class HeadersInit;
 class BodyInit;
-class Body;
 class Request;
 struct RequestInit;
 enum class RequestCredentials : std::uint8_t;

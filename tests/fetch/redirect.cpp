@@ -182,9 +182,9 @@ ASYNC_TEST_CASE("a redirect leads to http and https only and to no URL with a na
 
 TEST_CASE("the fragment is kept unless the redirect has one of its own") {
     const http::RequestState request(URL("http://a.example/x#old"));
-    const auto leadsTo = [&](std::string_view location) {
+    const auto leadsTo = [&](std::string_view there) {
         http::HeaderList headers;
-        headers.append("Location", std::string(location));
+        headers.append("Location", std::string(there));
         return network::redirectionOf(request, 302, headers, std::source_location::current())->href();
     };
     CHECK(leadsTo("/y") == "http://a.example/y#old");

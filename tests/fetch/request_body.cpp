@@ -7,15 +7,12 @@
 #include "support/journal.hpp"
 
 #include <rondo/fetch.hpp>
-#include <rondo/host.hpp>
 #include <rondo/streams.hpp>
 #include <rondo/web/timers.hpp>
 
-#include <chrono>
 #include <optional>
 #include <stdexcept>
 #include <string>
-#include <thread>
 
 using namespace rondo;
 
@@ -58,6 +55,18 @@ ASYNC_TEST_CASE("empty chunks and a stream of none are sent as nothing") {
     CHECK(site.log() == "POST /some ab, POST /none");
 }
 
+ASYNC_TEST_CASE("an empty chunk that comes while the network waits leaves it waiting for the next") {
+    const Site site;
+    int made = 0;
+    const ReadableStream<Uint8Array> body({.pull = [&](Controller& controller) -> Promise<> {
+        co_await delay(10'000); // which comes when the network waits
+        controller.enqueue(Uint8Array(made % 2 ? "x" : ""));
+        if (++made == 6) controller.close();
+    }});
+    const Response response = co_await fetch(site.url("/up"), {.method = "POST", .body = body});
+    CHECK(site.log() == "POST /up xxx");
+}
+
 ASYNC_TEST_CASE("the body of a response is the body of a request") {
     const Site site({{"/source", Site::answer("200 OK", "", std::string(500'000, 's'))}});
     const Response source = co_await fetch(site.url("/source"));
@@ -86,40 +95,44 @@ ASYNC_TEST_CASE("a stream of bytes that makes its own buffers is a body") {
     CHECK(site.log() == "POST /up bbb");
 }
 
-ASYNC_TEST_CASE("a server that does not read makes the source wait") {
-    Gate enough;
-    Server server([&](Connection& connection, int) {
-        connection.readHead();
-        enough.wait();
-        int chunks = 0;
-        const std::size_t length = connection.readChunks(chunks).size();
-        connection.answer(std::to_string(length));
+TEST_CASE("a server that does not read makes the source wait") {
+    EventLoop loop; // in real time
+    bool ended = false;
+    loop.run([&]() -> Promise<> {
+        Gate enough;
+        Server server([&](Connection& connection, int) {
+            connection.readHead();
+            enough.wait();
+            int chunks = 0;
+            const std::size_t length = connection.readChunks(chunks).size();
+            connection.answer(std::to_string(length));
+        });
+        constexpr std::size_t all = 64 * 1024 * 1024;
+        std::size_t made = 0;
+        const ReadableStream<Uint8Array> body({.pull = [&](Controller& controller) {
+            if (made == all) return controller.close();
+            controller.enqueue(piece(64 * 1024));
+            made += 64 * 1024;
+        }});
+        const Promise<Response> pending = fetch(server.url(), {.method = "POST", .body = body});
+        std::size_t before = 1;
+        const Promise<> watching = async([&]() -> Promise<> {
+            for (;;) { // until the source has waited for a while of real time
+                if (made > 0 && made == before) break;
+                before = made;
+                co_await delay(50);
+            }
+            CHECK(made < all);
+            CHECK(loop.alive());
+            enough.open();
+        });
+        const Response response = co_await pending;
+        const std::string length = co_await response.text();
+        CHECK(length == std::to_string(all));
+        co_await watching;
+        ended = true;
     });
-    constexpr std::size_t all = 64 * 1024 * 1024;
-    std::size_t made = 0;
-    const ReadableStream<Uint8Array> body({.pull = [&](Controller& controller) {
-        if (made == all) return controller.close();
-        controller.enqueue(piece(64 * 1024));
-        made += 64 * 1024;
-    }});
-    const Promise<Response> pending = fetch(server.url(), {.method = "POST", .body = body});
-    std::size_t before = 1;
-    const Promise<> watching = async([&]() -> Promise<> {
-        EventLoop& loop = EventLoop::current();
-        for (;;) { // until the source has waited for a while of real time
-            if (made == before) break;
-            before = made;
-            const auto looked = offload([] { std::this_thread::sleep_for(std::chrono::milliseconds(50)); });
-            co_await looked;
-        }
-        CHECK(made < all);
-        CHECK(loop.alive());
-        enough.open();
-    });
-    const Response response = co_await pending;
-    const std::string length = co_await response.text();
-    CHECK(length == std::to_string(all));
-    co_await watching;
+    CHECK(ended);
 }
 
 ASYNC_TEST_CASE("what errors the body rejects the promise and ends the request") {
@@ -251,6 +264,30 @@ ASYNC_TEST_CASE("a body whose source waits for its buffer may be given up") {
     co_await delay(1);
     CHECK_FALSE(source->byobRequest());
     CHECK_THROWS_AS(source->enqueue(piece(1)), TypeError);
+}
+
+ASYNC_TEST_CASE("a source may drop the response and error while it is asked for more") {
+    Gate gone;
+    const auto asked = Promise<>::withResolvers();
+    Server server([&](Connection& connection, int) {
+        connection.readHead();
+        connection.write("HTTP/1.1 200 OK\r\n\r\nearly");
+        connection.awaitEnd();
+        gone.open();
+    });
+    std::optional<Response> response;
+    const ReadableStream<Uint8Array> body({.pull =
+                                               [&](Controller& controller) {
+                                                   if (!response) return controller.enqueue(piece(10));
+                                                   response.reset();
+                                                   controller.error(std::runtime_error("no more"));
+                                                   asked.resolve();
+                                               }},
+                                          {.highWaterMark = 0});
+    response = co_await fetch(server.url(), {.method = "POST", .body = body});
+    co_await asked.promise;
+    CHECK_FALSE(response);
+    gone.wait();
 }
 
 TEST_CASE("a body goes over HTTP/2 as it is made") {

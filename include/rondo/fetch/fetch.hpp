@@ -34,15 +34,22 @@ Promise<Response> fetchWith(const std::source_location& where, const Input& inpu
 /// Asks a server, and promises its response. https://developer.mozilla.org/docs/Web/API/Window/fetch
 ///
 /// The promise is settled in a task, when the head of the response has come: its reactions are microtasks. It is
-/// fulfilled whatever the status is. It is rejected with a `TypeError` if the request is none, or if there is no
-/// answer: then its cause is a `FetchError`, which says what has happened; and with the signal's reason if that comes
-/// first, as is what reads the body later. Redirects are followed, up to 20, as `RequestInit::redirect` says.
+/// fulfilled whatever the status is. It is rejected with a `TypeError`, which names the place of this call, if the request
+/// is none, may not be redirected, or finds no answer: then its cause is a `FetchError`, which says what has happened; and
+/// with the signal's reason if that comes first, as is what reads the body later. Redirects are followed, up to 20, as
+/// `RequestInit::redirect` says. A URL may be relative to `location`.
 ///
 /// The body comes as it is read: a slow reader makes the server wait. When nobody holds the response or its body any
-/// more, the rest of it is not waited for. Requests go over a thread of the loop's, and use connections again;
-/// `configureFetch` says how. Throws `std::logic_error` where there is no loop, and `std::bad_alloc`.
+/// more, the rest of it is not waited for. A body of the request that is a stream is asked for chunks as the network takes
+/// them; it is cancelled with the signal's reason, with that of the response's body, and with a `TypeError` when the
+/// response needs no more of it. Requests go over a thread of the loop's, and use connections again; `configureFetch` says
+/// how.
 ///
-/// Unlike the Web: only `http` and `https`; there is no page, thus no CORS, no referrer, and no cache.
+/// Throws `std::logic_error` where there is no loop, and `std::bad_alloc`; when memory ends later, that is the reason.
+///
+/// Unlike the Web: only `http` and `https`; there is no page, thus no CORS, no referrer, and no cache. A redirect that is
+/// not followed is a response like others, whose status and `Location` can be read. To another origin neither
+/// `Authorization` nor a `Cookie` or a `Host` that was set as a header is sent. Streams are sent over HTTP/1.1, too.
 inline Promise<Response> fetch(const Request& input, const RequestInit& init = {},
                                const std::source_location& where = std::source_location::current()) {
     return network::fetchWith(where, input, init);

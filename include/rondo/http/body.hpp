@@ -40,8 +40,6 @@ inline std::string decodedUtf8(std::string bytes) {
     return base::wellFormed(std::move(bytes));
 }
 
-}
-
 /// What `Request` and `Response` have in common: a body, which is read once.
 /// https://developer.mozilla.org/docs/Web/API/Response#instance_methods
 ///
@@ -108,5 +106,7 @@ private:
 
     base::CountedRef<http::Message> message_;
 };
+
+}
 
 }

@@ -9,6 +9,7 @@
 #include <rondo/http/body_init.hpp>
 #include <rondo/http/headers.hpp>
 #include <rondo/http/headers_init.hpp>
+#include <rondo/http/location.hpp>
 #include <rondo/http/shown.hpp>
 #include <rondo/http/syntax.hpp>
 #include <rondo/http/url.hpp>
@@ -86,14 +87,14 @@ inline AbortSignal signalOf(const SignalRef& signal) {
 /// assigned to or destroyed.
 ///
 /// Unlike the Web: `new Request(request)` is `Request(request, {})`, for what is made of a request alone is a copy of the
-/// handle. There is no page, so a URL has no base that it could be relative to, all methods and headers but
+/// handle. There is no page: a URL is relative to `location`, if the program has set that, all methods and headers but
 /// `CONNECT`, `TRACE` and `TRACK` may be sent, and there is no `mode`, `referrer`, `destination`, `priority` or `keepalive`;
 /// set the header `Referer`. There is no `integrity`. A body that is a stream needs no `duplex`: it is always "half".
-class Request : public Body {
+class Request : public http::Body {
 public:
-    /// Throws a `TypeError` if the URL is none or has a name or password in it, if the method or a header is none, or if
+    /// The URL may be relative to `location`. Throws a `TypeError` if it is none or has a name or password in it, if the method or a header is none, or if
     /// there is a body with `GET` or `HEAD`, or one that is in use.
-    explicit Request(std::string_view url, const RequestInit& init = {}) : Request(URL(url), init) {}
+    explicit Request(std::string_view url, const RequestInit& init = {}) : Request(http::resolvedUrl(url), init) {}
     explicit Request(const URL& url, const RequestInit& init = {})
         : Body(base::CountedRef<http::Message>(new http::RequestState(url))) {
         if (url.record().includesCredentials())

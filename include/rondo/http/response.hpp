@@ -7,6 +7,7 @@
 #include <rondo/http/body_init.hpp>
 #include <rondo/http/headers.hpp>
 #include <rondo/http/headers_init.hpp>
+#include <rondo/http/location.hpp>
 #include <rondo/http/shown.hpp>
 #include <rondo/http/syntax.hpp>
 #include <rondo/http/url.hpp>
@@ -62,7 +63,7 @@ constexpr bool isRedirectStatus(unsigned status) noexcept {
 /// destroyed.
 ///
 /// Unlike the Web: there is no `cors` and no `opaque`, for there is no page that a response could be kept from.
-class Response : public Body {
+class Response : public http::Body {
 public:
     /// Throws a `RangeError` if the status is not from 200 to 599, and a `TypeError` if there is a body that the status
     /// forbids, if the status text or a header is none, or if the stream that is to be the body is in use.
@@ -77,9 +78,11 @@ public:
         return made;
     }
 
-    /// One that leads elsewhere. `TypeError` if that is no URL, `RangeError` if the status is none of a redirect.
+    /// One that leads elsewhere, perhaps relative to `location`. `TypeError` if that is no URL, `RangeError` if the status is none of a redirect.
     /// https://developer.mozilla.org/docs/Web/API/Response/redirect_static
-    static Response redirect(std::string_view url, unsigned short status = 302) { return redirect(URL(url), status); }
+    static Response redirect(std::string_view url, unsigned short status = 302) {
+        return redirect(http::resolvedUrl(url), status);
+    }
     static Response redirect(const URL& url, unsigned short status = 302) {
         if (!http::isRedirectStatus(status)) throw RangeError("the status of a redirect is 301, 302, 303, 307 or 308");
         http::HeaderList headers;

@@ -27,10 +27,10 @@ public:
     Exchange(const Exchange&) = delete;
     Exchange& operator=(const Exchange&) = delete;
 
-    /// Once, and again when it has ended. Throws a `TypeError` if the message cannot be sent as it is, `std::bad_alloc`, and
-    /// `std::system_error` if there is no thread to be had; then nothing has begun. Errors, also later ones, name the place
-    /// that it is given.
-    void start(RequestMessage&& message, const std::source_location& where = std::source_location::current()) {
+    /// Once, and again when it has ended. Throws a `TypeError` if the message cannot be sent as it is, `std::bad_alloc`,
+    /// and `std::system_error` if there is no thread to be had; then nothing has begun. Errors, also later ones, name the
+    /// place that it is given.
+    void start(RequestMessage&& message, const std::source_location& where = {}) {
         RONDO_ASSERT(!underWay(), "an exchange is started that is under way");
         check(message, where);
         where_ = where;
@@ -155,8 +155,8 @@ private:
 
     std::exception_ptr errorOf(const Failure& failure) const noexcept {
         try {
-            return std::make_exception_ptr(TypeError(
-                "fetch failed", std::make_exception_ptr(FetchError(failure.code, failure.message, where_)), where_));
+            const FetchError cause(failure.code, failure.message, {}); // made nowhere that a program knows
+            return std::make_exception_ptr(TypeError("fetch failed", std::make_exception_ptr(cause), where_));
         } catch (...) {
             return std::current_exception();
         }

@@ -74,13 +74,16 @@ private:
         Fetching& fetching_;
     };
 
-    /// What the functions of the response's body share.
-    class Source {
+    /// What the functions of the response's body share. They go when that needs no source any more.
+    class Source final : public base::Counted<Source>, public base::Pooled {
     public:
         explicit Source(Fetching& fetching) noexcept : fetching_(base::CountedRef<Fetching>::shared(fetching)) {}
-        Fetching* operator->() const noexcept { return fetching_.get(); }
+        Fetching& fetching() const noexcept { return *fetching_; }
 
     private:
+        friend class base::Counted<Source>;
+        ~Source() { fetching_->controller_ = nullptr; }
+
         base::CountedRef<Fetching> fetching_;
     };
 
@@ -206,11 +209,11 @@ private:
     }
 
     ReadableStream<Uint8Array> makeStream() {
-        const Source self(*this);
-        return ReadableStream<Uint8Array>(
-            UnderlyingByteSource{.start = [self](const Controller& controller) { self->controller_ = &controller; },
-                                 .pull = [self](const Controller& controller) { self->pull(controller); },
-                                 .cancel = [self](const std::exception_ptr& reason) { self->unwanted(reason); }});
+        const base::CountedRef<Source> self(new Source(*this));
+        return ReadableStream<Uint8Array>(UnderlyingByteSource{
+            .start = [self](const Controller& controller) { self->fetching().controller_ = &controller; },
+            .pull = [self](const Controller& controller) { self->fetching().pull(controller); },
+            .cancel = [self](const std::exception_ptr& reason) { self->fetching().unwanted(reason); }});
     }
 
     /// The body is wanted: it stays until there is some.
@@ -322,6 +325,7 @@ private:
 
     void endBody(const std::exception_ptr& error) noexcept {
         const base::CountedRef<Fetching> kept = base::CountedRef<Fetching>::shared(*this);
+        if (!controller_) return stop(); // it is not read any more
         const Controller controller = *controller_;
         stop();
         RequestBody::cancel(error);
@@ -372,7 +376,7 @@ private:
     promise::Reject<Response> reject_;
     AbortSignal signal_;
     std::optional<Hop> hop_;
-    const Controller* controller_ = nullptr; // of the response's body, which keeps this
+    const Controller* controller_ = nullptr; // of the response's body, as long as that has a source
     std::optional<Controller> wanted_;       // the same, as long as a read waits
     std::size_t drained_ = 0;
     std::source_location where_; // `fetch` was called at

@@ -45,9 +45,9 @@ inline std::optional<URL> redirectionOf(const http::RequestState& request, unsig
     if (!http::isRedirectStatus(status) || request.redirect == RequestRedirect::manual) return std::nullopt;
     if (request.redirect == RequestRedirect::error)
         throw TypeError("the request was redirected, which it must not be", nullptr, where);
-    const std::optional<std::string> location = headers.get("location");
-    if (!location) return std::nullopt;
-    std::optional<URL> target = URL::parse(*location, request.url.href());
+    const std::optional<std::string> there = headers.get("location");
+    if (!there) return std::nullopt;
+    std::optional<URL> target = URL::parse(*there, request.url.href());
     if (!target) throw TypeError("the request was redirected to what is no URL", nullptr, where);
     if (target->protocol() != "http:" && target->protocol() != "https:")
         throw TypeError("the request was redirected to a URL that is neither http nor https", nullptr, where);

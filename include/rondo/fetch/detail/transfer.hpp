@@ -140,7 +140,8 @@ public:
         if (!bytes) sendEnded_ = true;
         sendAsked_ = false;
         sendNews_ = !sendEnded_ && toSend_.size() < sendAhead;
-        const bool awaited = std::exchange(sendStarved_, false);
+        const bool isSome = !toSend_.empty() || sendEnded_; // a chunk of no bytes leaves the network waiting
+        const bool awaited = isSome && std::exchange(sendStarved_, false);
         return {awaited, mustPost(), owed()};
     }
 
