@@ -193,6 +193,21 @@ ASYNC_TEST_CASE("responses without a body leave the connection to the next reque
     CHECK(site.connections() == 1);
 }
 
+TEST_CASE("nobody waits for the body of a response that has none") {
+    const Server server([&](Connection& connection, int) {
+        connection.readHead();
+        connection.write("HTTP/1.1 205 Reset Content\r\nTransfer-Encoding: chunked\r\n\r\n");
+        connection.awaitEnd();
+    });
+    EventLoop loop;
+    int status = 0;
+    CHECK(loop.run([&]() -> Promise<> {
+        const Response response = co_await fetch(server.url());
+        status = response.status();
+    }) == 0);
+    CHECK(status == 205);
+}
+
 ASYNC_TEST_CASE("a body of length 0 is a body") {
     const Site site({{"/empty", Site::answer("200 OK", "", "")}});
     const Response empty = co_await fetch(site.url("/empty"));

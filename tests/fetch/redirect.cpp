@@ -215,15 +215,16 @@ ASYNC_TEST_CASE("what opens one origin is not told another") {
     CHECK(here.header("Cookie") == "a=b");
 }
 
-ASYNC_TEST_CASE("a redirect with a long body is followed on another connection") {
+ASYNC_TEST_CASE("redirects with a body are followed whatever its length") {
     const Site site({{"/long", Site::redirect(302, "/", std::string(2'000'000, 'l'))},
                      {"/short", Site::redirect(302, "/", std::string(20'000, 's'))}});
     const Response first = co_await fetch(site.url("/short"));
     CHECK(first.url() == site.url("/"));
-    CHECK(site.connections() == 1);
+    const int connections = site.connections(); // another one, if the body was still on its way
+    CHECK(connections <= 2);
     const Response second = co_await fetch(site.url("/long"));
     CHECK(second.url() == site.url("/"));
-    CHECK(site.connections() == 2);
+    CHECK(site.connections() <= 3);
 }
 
 ASYNC_TEST_CASE("a redirect whose body breaks off is followed nonetheless") {
@@ -242,6 +243,18 @@ ASYNC_TEST_CASE("a redirect whose body does not come is followed nonetheless") {
     const Server server([&](Connection& connection, int) {
         connection.readHead();
         connection.write("HTTP/1.1 302 Found\r\nLocation: " + target.url("/seen") + "\r\n\r\nmore will");
+        connection.awaitEnd();
+    });
+    const Response response = co_await fetch(server.url());
+    CHECK(response.url() == target.url("/seen"));
+}
+
+ASYNC_TEST_CASE("a redirect whose body was announced and does not end is followed nonetheless") {
+    const Site target;
+    const std::string framing = GENERATE("Transfer-Encoding: chunked\r\n\r\n", "Content-Length: 10\r\n\r\nabc");
+    const Server server([&](Connection& connection, int) {
+        connection.readHead();
+        connection.write("HTTP/1.1 302 Found\r\nLocation: " + target.url("/seen") + "\r\n" + framing);
         connection.awaitEnd();
     });
     const Response response = co_await fetch(server.url());

@@ -9,6 +9,7 @@
 #include <rondo/streams/readable_stream_async_iterator.hpp>
 #include <rondo/streams/readable_stream_tee.hpp>
 
+#include <functional>
 #include <optional>
 #include <stdexcept>
 #include <string>
@@ -280,4 +281,36 @@ ASYNC_TEST_CASE("a source may drop both branches while it is asked for a chunk")
     }
     for (int i = 0; i < 10; ++i) co_await Promise<>::resolve();
     CHECK(pulls == 1);
+}
+
+namespace {
+
+/// What happens when it is copied.
+struct Copied {
+    explicit Copied(std::function<void()>& f) : f(&f) {}
+    Copied(const Copied& other) : f(other.f) { (*f)(); }
+    Copied(Copied&&) noexcept = default;
+    Copied& operator=(const Copied&) = default;
+    Copied& operator=(Copied&&) noexcept = default;
+    ~Copied() = default;
+    std::function<void()>* f;
+};
+
+}
+
+ASYNC_TEST_CASE("copying a chunk may drop either branch") {
+    const auto dropped = static_cast<std::size_t>(GENERATE(0, 1));
+    std::function<void()> copied = [] {};
+    std::optional<ReadableStream<Copied>> branches[2];
+    {
+        const ReadableStream<Copied> stream({.pull = [&](auto& c) { c.enqueue(Copied(copied)); }});
+        const auto both = stream.tee();
+        branches[0] = both[0];
+        branches[1] = both[1];
+    }
+    copied = [&] { branches[dropped].reset(); };
+    const auto reader = branches[1 - dropped]->getReader();
+    const auto step = co_await reader.read();
+    CHECK(static_cast<bool>(step));
+    CHECK_FALSE(branches[dropped]);
 }

@@ -100,13 +100,13 @@ private:
         readAgain_ = false;
         try {
             if (reason_) std::rethrow_exception(std::exchange(reason_, nullptr));
-            DefaultReadable<T>* const first = branches_[0].cancelled ? nullptr : branch(0);
+            const bool first = !branches_[0].cancelled && branch(0);
             const bool both = !branches_[1].cancelled && branch(1);
             if (first && both) {
                 T copy(*chunk);
-                first->enqueue(std::move(copy));
+                if (branch(0)) branch(0)->enqueue(std::move(copy)); // copying may have dropped it
             } else if (first) {
-                first->enqueue(std::move(*chunk));
+                branch(0)->enqueue(std::move(*chunk));
             }
             if (both && branch(1)) branch(1)->enqueue(std::move(*chunk));
         } catch (...) { // as for a chunk that cannot be cloned

@@ -67,6 +67,19 @@ public:
         transfer->release();
     }
 
+    /// Goes on with what another one has begun, for nobody: the loop and virtual time do not wait for it. The other one has
+    /// ended by that.
+    void takeOver(Exchange& other) noexcept {
+        if (!other.underWay()) return;
+        Network& network = *other.network();
+        other.setOwed(Owed::nothing);
+        other.leaveNetwork();
+        transfer_ = std::exchange(other.transfer_, nullptr);
+        transfer_->exchange = this;
+        awaited_ = false;
+        network.add(*this);
+    }
+
     /// Whether more may come.
     bool underWay() const noexcept { return network() && transfer_; }
 
@@ -163,6 +176,7 @@ private:
     }
 
     void setOwed(Owed owed) noexcept {
+        if (!awaited_) owed = Owed::nothing;
         const Owed before = std::exchange(owed_, owed);
         if (before == owed) return;
         EventLoop& loop = EventLoop::current();
@@ -172,6 +186,7 @@ private:
 
     Transfer* transfer_ = nullptr; // counted; null when nothing comes any more
     Owed owed_ = Owed::nothing;
+    bool awaited_ = true;
     std::source_location where_;
 };
 

@@ -7,6 +7,7 @@
 #include <rondo/base/thread.hpp>
 #include <rondo/events/abort_algorithm.hpp>
 #include <rondo/events/abort_signal.hpp>
+#include <rondo/fetch/detail/drain.hpp>
 #include <rondo/fetch/detail/exchange.hpp>
 #include <rondo/fetch/detail/redirect.hpp>
 #include <rondo/fetch/detail/request_body.hpp>
@@ -51,13 +52,6 @@ public:
 private:
     friend class base::Counted<Fetching>;
     using Controller = ReadableByteStreamController;
-
-    enum class Stage : std::uint8_t {
-        head,     ///< the response is still to come
-        body,     ///< it has come, and its body is read
-        redirect, ///< what the body of a redirect has is taken off the connection, so that this can be used again
-        rest,     ///< the same, of a response that has no body
-    };
 
     /// The exchange that is under way.
     class Hop final : public Exchange {
@@ -113,7 +107,6 @@ private:
 
     /// Sends the request to where it is to go now.
     void goOn() {
-        stage_ = Stage::head;
         const http::RequestState& request = request_.state();
         RequestMessage message;
         message.method = request.method;
@@ -174,17 +167,15 @@ private:
         const bool hadBody = isStream() || hasBytes_;
         redirect(request_.state(), status, std::move(target), isStream(), where_);
         urls_.push_back(request_.state().url);
-        const bool wasSent = RequestBody::ended();
-        stage_ = Stage::redirect; // what is called may abort
+        leaveTheRest(mayDrain);
         if (hadBody && request_.state().method == "GET") {
             hasBytes_ = false;
             bytes_ = Uint8Array();
-            if (!wasSent) hop_->cancel(); // the connection is of no use any more
             const base::CountedRef<Fetching> kept = base::CountedRef<Fetching>::shared(*this);
             RequestBody::cancel(errorOfUnread());
             if (!Waiting::linked()) return; // it has been aborted by that
         }
-        drain(Stage::redirect, wasSent && mayDrain);
+        goOn();
     }
 
     void respond(unsigned short status, std::string statusText, http::HeaderList headers) {
@@ -201,11 +192,20 @@ private:
         const promise::Reject<Response> reject = std::move(reject_);
         resolve(Response(base::CountedRef<http::Message>::shared(*made)));
         if (hasBody) {
-            stage_ = Stage::body;
+            hasHead_ = true;
             letGo(); // from here on the response keeps it
         } else {
-            drain(Stage::rest, drains);
+            const base::CountedRef<Fetching> kept = base::CountedRef<Fetching>::shared(*this);
+            leaveTheRest(drains);
+            end();
+            RequestBody::cancel(errorOfUnread());
         }
+    }
+
+    /// The exchange has brought what is wanted of it. If the request has not been sent, its connection is of no use any more.
+    void leaveTheRest(bool mayDrain) noexcept {
+        if (mayDrain && RequestBody::ended()) return Drain::begin(*hop_);
+        hop_->cancel();
     }
 
     ReadableStream<Uint8Array> makeStream() {
@@ -224,12 +224,6 @@ private:
     }
 
     void bytesCome(Uint8Array bytes) noexcept {
-        if (stage_ != Stage::body) {
-            drained_ += bytes.length();
-            if (drained_ <= mostDrained) return hop_->read();
-            hop_->cancel(); // another connection costs less
-            return drained();
-        }
         const std::optional<Controller> controller = std::exchange(wanted_, std::nullopt);
         try {
             controller->enqueue(std::move(bytes));
@@ -241,9 +235,7 @@ private:
     }
 
     void ends() noexcept {
-        if (stage_ == Stage::head)
-            return refuse(promise::reasonOf(TypeError("the response has no head", nullptr, where_)));
-        if (stage_ != Stage::body) return drained();
+        if (!hasHead_) return refuse(promise::reasonOf(TypeError("the response has no head", nullptr, where_)));
         const base::CountedRef<Fetching> kept = base::CountedRef<Fetching>::shared(*this);
         const Controller controller = *controller_;
         stop();
@@ -256,32 +248,11 @@ private:
         if (!RequestBody::ended()) RequestBody::cancel(errorOfUnread());
     }
 
-    void fails(const std::exception_ptr& error) noexcept {
-        if (stage_ == Stage::head) return refuse(error);
-        if (stage_ != Stage::body) return drained();
-        endBody(error);
-    }
+    void fails(const std::exception_ptr& error) noexcept { hasHead_ ? endBody(error) : refuse(error); }
 
     bool mayDrain(unsigned status, const http::HeaderList& headers) const {
         const bool hasNone = status == 204 || status == 304 || request_.state().method == "HEAD";
         return hasNone || isWorthDraining(headers);
-    }
-
-    void drain(Stage stage, bool worthIt) noexcept {
-        stage_ = stage;
-        drained_ = 0;
-        if (worthIt) return hop_->read();
-        hop_->cancel();
-        drained();
-    }
-
-    void drained() noexcept {
-        if (stage_ == Stage::rest) return end();
-        try {
-            goOn();
-        } catch (...) {
-            refuse(std::current_exception());
-        }
     }
 
     // What the request's body brings.
@@ -309,18 +280,14 @@ private:
         failToSend(promise::reasonOf(TypeError("the body of the request cannot be read to its end", reason, where_)));
     }
     void bodyIsLost() noexcept override {
-        if (stage_ != Stage::body) end();
+        if (!hasHead_) end();
     }
-    void failToSend(const std::exception_ptr& error) noexcept {
-        if (stage_ == Stage::body) return endBody(error);
-        refuse(error);
-    }
+    void failToSend(const std::exception_ptr& error) noexcept { hasHead_ ? endBody(error) : refuse(error); }
 
     /// https://fetch.spec.whatwg.org/#abort-fetch
     static void aborted(events::AbortAlgorithm& algorithm, const std::exception_ptr& reason) noexcept {
         auto& self = static_cast<Fetching&>(algorithm);
-        if (self.stage_ == Stage::body) return self.endBody(reason);
-        self.refuse(reason);
+        self.hasHead_ ? self.endBody(reason) : self.refuse(reason);
     }
 
     void endBody(const std::exception_ptr& error) noexcept {
@@ -378,9 +345,8 @@ private:
     std::optional<Hop> hop_;
     const Controller* controller_ = nullptr; // of the response's body, as long as that has a source
     std::optional<Controller> wanted_;       // the same, as long as a read waits
-    std::size_t drained_ = 0;
-    std::source_location where_; // `fetch` was called at
-    Stage stage_ = Stage::head;
+    std::source_location where_;             // `fetch` was called at
+    bool hasHead_ = false;                   // there is a response, and its body is still to come
     bool hasBytes_ = false;
 };
 

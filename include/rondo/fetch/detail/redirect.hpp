@@ -2,6 +2,7 @@
 #pragma once
 
 #include <rondo/base/error.hpp>
+#include <rondo/fetch/detail/drain.hpp>
 #include <rondo/http/body_state.hpp>
 #include <rondo/http/request.hpp>
 #include <rondo/http/response.hpp>
@@ -21,9 +22,6 @@ namespace rondo::network {
 /// How often a request may be redirected.
 inline constexpr int mostRedirects = 20;
 
-/// How much of a body that nobody wants is read, so that its connection can be used again.
-inline constexpr std::size_t mostDrained = 64 * 1024;
-
 /// Whether the end of a body that nobody wants is likely to come soon; in HTTP/1.1 there are bodies that end with their
 /// connection, perhaps never.
 inline bool isWorthDraining(const http::HeaderList& headers) {
@@ -31,7 +29,7 @@ inline bool isWorthDraining(const http::HeaderList& headers) {
         std::size_t bytes = 0;
         const char* const end = length->data() + length->size();
         const auto read = std::from_chars(length->data(), end, bytes);
-        return read.ec == std::errc() && read.ptr == end && bytes <= mostDrained;
+        return read.ec == std::errc() && read.ptr == end && bytes <= Drain::most;
     }
     return headers.contains("transfer-encoding");
 }
