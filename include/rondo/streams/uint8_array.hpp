@@ -33,9 +33,9 @@ public:
 
     /// Of that many bytes: zeros, if it is said.
     static std::unique_ptr<ArrayBuffer> make(std::size_t bytes, bool zeros);
-    /// The memory of a container is taken over.
+    /// The memory of a container, which is given as an rvalue, is taken over; `std::bad_alloc` leaves it as it was.
     template <class Container>
-    static std::unique_ptr<ArrayBuffer> of(Container container);
+    static std::unique_ptr<ArrayBuffer> of(Container&& container);
 
 protected:
     ArrayBuffer(std::uint8_t* data, std::size_t byteLength) noexcept : data_(data), byteLength_(byteLength) {}
@@ -80,8 +80,8 @@ inline std::unique_ptr<ArrayBuffer> ArrayBuffer::make(std::size_t bytes, bool ze
 }
 
 template <class Container>
-std::unique_ptr<ArrayBuffer> ArrayBuffer::of(Container container) {
-    return std::make_unique<ContainerBuffer<Container>>(std::move(container));
+std::unique_ptr<ArrayBuffer> ArrayBuffer::of(Container&& container) {
+    return std::make_unique<ContainerBuffer<Container>>(std::forward<Container>(container));
 }
 
 }
