@@ -287,7 +287,7 @@ namespace {
 
 /// What happens when it is copied.
 struct Copied {
-    explicit Copied(std::function<void()>& f) : f(&f) {}
+    explicit Copied(std::function<void()>& called) : f(&called) {}
     Copied(const Copied& other) : f(other.f) { (*f)(); }
     Copied(Copied&&) noexcept = default;
     Copied& operator=(const Copied&) = default;
