@@ -16,6 +16,7 @@ namespace rondo::streams {
 /// transform stream, or what a pipe reads from and what it writes to. These are **bonded**, and live as long as one of
 /// those that hang together is in use: a count alone could not tell them from a circle that nobody needs. With the last
 /// use they all go; when the loop ends each lets go of what it holds, newest first.
+// NOLINTNEXTLINE(cppcoreguidelines-virtual-class-destructor): its owners count, and the last of them destroys it
 class Lifetime : public loop::Waiting {
 public:
     Lifetime(const Lifetime&) = delete;

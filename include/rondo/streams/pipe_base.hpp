@@ -39,6 +39,7 @@ namespace streams {
 ///
 /// The specification leaves the ticks of a pipe open. They are those of its reference implementation, where each read
 /// follows a promise of `ready`, and is followed by a promise that another one was resolved with.
+// NOLINTNEXTLINE(cppcoreguidelines-virtual-class-destructor): its owners count, and the last of them destroys it
 class PipeBase : public Lifetime, private events::AbortAlgorithm {
 public:
     /// What `pipeTo` returns.
@@ -217,7 +218,9 @@ private:
         reaction.wait(Outcome::promised(std::move(promise)), &PipeBase::oneDone, &PipeBase::oneFailed);
     }
     void oneDone() noexcept {
-        if (waitsFor_ == 0 || --waitsFor_ > 0) return;
+        if (waitsFor_ == 0) return;
+        --waitsFor_;
+        if (waitsFor_ > 0) return;
         nextOfRest<&PipeBase::actionDone>();
     }
     void oneFailed(const std::exception_ptr& reason) noexcept {

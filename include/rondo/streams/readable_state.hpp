@@ -21,6 +21,7 @@ namespace rondo::streams {
 /// It is counted by handles on the stream, on its controller and on its reader, and by what its source's functions have
 /// promised. When the last of these goes, so do the functions, and reads that wait are collected. It is known to its loop, and
 /// when that goes it lets go of all it holds, for that may hold the stream.
+// NOLINTNEXTLINE(cppcoreguidelines-virtual-class-destructor): its owners count, and the last of them destroys it
 class ReadableState : public Lifetime, public base::Pooled {
 public:
     enum class Status : std::uint8_t { readable, closed, errored };

@@ -72,7 +72,7 @@ public:
     /// `highWaterMark` is 0 if there is none.
     template <class = void> // and so the second choice, where a generic lambda would do for both
         requires std::is_same_v<T, Uint8Array>
-    explicit ReadableStream(UnderlyingByteSource source, QueuingStrategy<T> strategy = {})
+    explicit ReadableStream(UnderlyingByteSource source, const QueuingStrategy<T>& strategy = {})
         : ReadableStream(streams::SourcedBytes::make(std::move(source), strategy)) {}
 
     /// A stream of the values of a generator, of another async iterator, or of a range of values and promises, each of

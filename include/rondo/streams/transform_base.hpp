@@ -19,6 +19,7 @@ namespace rondo::streams {
 ///
 /// It is bonded with both sides. Where the specification has one of them wait for a promise of the other, that is told
 /// without a promise, which would keep what waits for it; but the ticks that it takes are the same.
+// NOLINTNEXTLINE(cppcoreguidelines-virtual-class-destructor): its owners count, and the last of them destroys it
 class TransformBase : public Lifetime {
     using Kept = base::CountedRef<TransformBase>;
 
@@ -166,6 +167,7 @@ private:
         step_.wait({}, step, nullptr);
     }
     void tellWritten(const std::exception_ptr& reason) noexcept {
+        // NOLINTNEXTLINE(performance-unnecessary-copy-initialization): the reason may be the outcome
         const std::exception_ptr told = reason;
         outcome_ = nullptr;
         if (writable_->reaction().untold()) writable_->reaction().tell(told ? &told : nullptr);

@@ -15,7 +15,8 @@ class WritableStreamDefaultController {
 public:
     WritableStreamDefaultController(const WritableStreamDefaultController&) noexcept = default;
     WritableStreamDefaultController(WritableStreamDefaultController&& other) noexcept
-        : WritableStreamDefaultController(std::as_const(other)) {} // what the sink was given stays what it is
+        : WritableStreamDefaultController(std::as_const(other)) {
+    } // NOLINT(performance-move-constructor-init): what it was given stays
     /// It stands for another stream from now on, unless it is the one that the sink was given.
     WritableStreamDefaultController& operator=(const WritableStreamDefaultController& other) noexcept {
         if (!state_->lends(this)) state_ = other.state_;

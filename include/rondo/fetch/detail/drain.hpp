@@ -16,7 +16,7 @@ namespace rondo::network {
 class Drain final : public Exchange, public base::Pooled, private loop::Waiting {
 public:
     /// How many bytes of a body are taken off.
-    static constexpr std::size_t most = 64 * 1024;
+    static constexpr std::size_t most = std::size_t{64} * 1024;
 
     /// Takes over what is left of an exchange; without memory that is cancelled.
     static void begin(Exchange& rest) noexcept {
