@@ -14,9 +14,10 @@ namespace rondo {
 class WritableStreamDefaultController {
 public:
     WritableStreamDefaultController(const WritableStreamDefaultController&) noexcept = default;
+    // NOLINTBEGIN(performance-move-constructor-init): what the sink was given stays what it is
     WritableStreamDefaultController(WritableStreamDefaultController&& other) noexcept
-        : WritableStreamDefaultController(std::as_const(other)) {
-    } // NOLINT(performance-move-constructor-init): what it was given stays
+        : WritableStreamDefaultController(std::as_const(other)) {}
+    // NOLINTEND(performance-move-constructor-init)
     /// It stands for another stream from now on, unless it is the one that the sink was given.
     WritableStreamDefaultController& operator=(const WritableStreamDefaultController& other) noexcept {
         if (!state_->lends(this)) state_ = other.state_;
