@@ -23,7 +23,7 @@ RequestMessage chunksTo(std::string url, std::string method = "POST") {
 
 }
 
-TEST_CASE("a body that nobody reads waits at the server") {
+TEST_CASE("an exchange whose body nobody reads makes the server wait") {
     std::size_t sent = 0;
     Gate tried;
     Server server([&](Connection& connection, int) {
