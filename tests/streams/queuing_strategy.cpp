@@ -2,9 +2,12 @@
 #include "support/catch.hpp"
 #include "support/counted.hpp"
 
+#include <rondo/promise/run.hpp>
 #include <rondo/streams/queuing_strategy.hpp>
+#include <rondo/streams/readable_stream.hpp>
 
 #include <limits>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -60,4 +63,19 @@ TEST_CASE("a highWaterMark that is negative or no number is a RangeError and inf
           std::numeric_limits<double>::infinity());
     CHECK_THROWS_AS(streams::extractHighWaterMark(-1, 1), RangeError);
     CHECK_THROWS_AS(streams::extractHighWaterMark(std::numeric_limits<double>::quiet_NaN(), 1), RangeError);
+}
+
+TEST_CASE("a strategy without a size counts each chunk as 1") {
+    const QueuingStrategy<int> strategy{.highWaterMark = 2, .size = nullptr};
+    EventLoop loop({.virtualTime = true});
+    loop.run([&] {
+        std::optional<double> desired;
+        const ReadableStream<int> stream({.start =
+                                              [&](auto& c) {
+                                                  c.enqueue(7);
+                                                  desired = c.desiredSize();
+                                              }},
+                                         strategy);
+        CHECK(desired == 1);
+    });
 }

@@ -120,3 +120,19 @@ ASYNC_TEST_CASE("a controller that is kept keeps both sides") {
     controller.reset();
     CHECK(Counted::alive == 0);
 }
+
+ASYNC_TEST_CASE("what the transformer is given stays what it is when it is moved from") {
+    const TransformStream<int, int> doubled({.transform = [](int number, TransformStreamDefaultController<int>& c) {
+        const TransformStreamDefaultController<int> moved = std::move(c);
+        moved.enqueue(number);
+        c.enqueue(number);
+    }});
+    const auto writer = doubled.writable().getWriter();
+    const auto reader = doubled.readable().getReader();
+    const Promise<> written = writer.write(7);
+    const auto first = co_await reader.read();
+    const auto second = co_await reader.read();
+    CHECK(*first == 7);
+    CHECK(*second == 7);
+    co_await written;
+}

@@ -138,7 +138,6 @@ public:
     explicit ReadableStream(const base::CountedRef<State>& state) noexcept
         : state_(base::CountedRef<streams::TypedReadable<T>>::shared(*state)) {}
     streams::TypedReadable<T>& state() const noexcept { return *state_; }
-    const base::CountedRef<streams::TypedReadable<T>>& ref() const noexcept { return state_; }
 
 private:
     Promise<> cancelWith(const std::exception_ptr& reason) const {

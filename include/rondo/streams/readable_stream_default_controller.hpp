@@ -118,8 +118,7 @@ public:
         return made;
     }
 
-    /// The handle that the source's functions are given; it is not counted.
-    Controller& controller() noexcept { return controller_; }
+    /// Whether it is the handle that the source's functions are given; that is not counted.
     bool owns(const Controller& controller) const noexcept { return &controller == &controller_; }
 
     /// ReadableStreamDefaultControllerClose.

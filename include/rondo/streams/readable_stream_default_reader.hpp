@@ -98,8 +98,6 @@ public:
     }
 
     // What follows is for the house.
-    explicit ReadableStreamDefaultReader(base::CountedRef<streams::ReaderState> state) noexcept
-        : state_(std::move(state)) {}
     const base::CountedRef<streams::ReaderState>& ref() const noexcept { return state_; }
 
 private:
