@@ -69,7 +69,7 @@ public:
         return block;
     }
 
-    /// Takes a block for which it has no room: some are to go. True if it is to be looked at.
+    /// Takes a block for which it has no room: it is to be looked at.
     void takeMore(void* memory) noexcept {
         first_ = ::new (memory) FreeBlock{first_};
         room_ = PTRDIFF_MAX / 2;

@@ -36,7 +36,7 @@ public:
 /// A list takes all that is freed. What lies in it for a second and nobody needs goes back, slab by slab, but for `kept`
 /// bytes of each size: the loop calls `giveIdleBack` before it sleeps, and wakes up for it if there is much. So what comes
 /// in bursts finds its memory again, and when the bursts end it goes. When a loop ends, all but that goes. A slab goes as a
-/// whole: one block in use keeps it. A loop that never sleeps keeps what it has needed at once, and so does one in virtual
+/// whole: one block in use keeps it. A list of which none could go waits until it has doubled, or the loop ends. A loop that never sleeps keeps what it has needed at once, and so does one in virtual
 /// time until the time has moved on. Of a `MemorySource` a list never keeps more than `kept`. Nothing is kept before the
 /// lists are opened, by the thread's first loop or its first slab; nor after its thread_locals have gone; nor with
 /// AddressSanitizer, so that it sees every use of what was freed.

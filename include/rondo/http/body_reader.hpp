@@ -53,8 +53,8 @@ private:
 /// Reads a stream to its end: `ReadableStreamDefaultReaderReadAllBytes`.
 /// https://streams.spec.whatwg.org/#readablestreamdefaultreader-read-all-bytes
 ///
-/// It keeps the stream, and owns itself until the end has come; the stream stays locked behind that. When nobody can
-/// answer it any more, or the loop goes, it goes without a word.
+/// It keeps the stream, and owns itself until the end has come; the stream stays locked behind that. If nobody ever
+/// answers it, it goes with the loop, without a word.
 class BodyReader : private streams::ReadRequest<Uint8Array>, public base::Pooled {
 public:
     BodyReader(const BodyReader&) = delete;

@@ -38,7 +38,8 @@ namespace streams {
 /// long as one of them is in use. As long as a signal may end it, it is in use itself.
 ///
 /// The specification leaves the ticks of a pipe open. They are those of its reference implementation, where each read
-/// follows a promise of `ready`, and is followed by a promise that another one was resolved with.
+/// follows a promise of `ready`, and is followed by a promise that another one was resolved with. If the
+/// source is errored just as a write has settled it may end one tick earlier than there.
 // NOLINTNEXTLINE(cppcoreguidelines-virtual-class-destructor): its owners count, and the last of them destroys it
 class PipeBase : public Lifetime, private events::AbortAlgorithm {
 public:
