@@ -2,6 +2,7 @@
 #pragma once
 
 #include <rondo/base/inbox.hpp>
+#include <rondo/loop/adaptive_spin.hpp>
 #include <rondo/loop/clock.hpp>
 #include <rondo/loop/task.hpp>
 
@@ -49,16 +50,22 @@ public:
 
     /// Blocks the loop's thread until something is put in, `wake` is called or the deadline has passed.
     void sleepUntil(const Clock::TimePoint& deadline) noexcept {
-        if (!fallAsleep()) return;
-        std::unique_lock lock(mutex_);
-        while (asleep() && wakes_.wait_until(lock, deadline) == std::cv_status::no_timeout) {}
-        asleep_.store(false, std::memory_order_relaxed);
+        const auto untilWoken = [&] {
+            if (!fallAsleep()) return;
+            std::unique_lock lock(mutex_);
+            while (asleep() && wakes_.wait_until(lock, deadline) == std::cv_status::no_timeout) {}
+            asleep_.store(false, std::memory_order_relaxed);
+        };
+        spin_.wait([this] { return !empty(); }, untilWoken, deadline);
     }
 
     void sleep() noexcept {
-        if (!fallAsleep()) return;
-        std::unique_lock lock(mutex_);
-        while (asleep()) wakes_.wait(lock);
+        const auto untilWoken = [&] {
+            if (!fallAsleep()) return;
+            std::unique_lock lock(mutex_);
+            while (asleep()) wakes_.wait(lock);
+        };
+        spin_.wait([this] { return !empty(); }, untilWoken);
     }
 
     /// Declares the loop asleep, so that the next `put` wakes it. False, and awake, if there is mail already.
@@ -102,6 +109,7 @@ private:
     std::atomic<bool> asleep_{false};
     std::mutex mutex_;
     std::condition_variable wakes_;
+    AdaptiveSpin<> spin_; // the loop's
     std::shared_ptr<WakeCallback> callback_;
 };
 

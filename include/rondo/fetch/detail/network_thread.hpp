@@ -4,10 +4,11 @@
 #include <rondo/base/inbox.hpp>
 #include <rondo/fetch/detail/admission.hpp>
 #include <rondo/fetch/detail/easy_handle.hpp>
+#include <rondo/loop/adaptive_spin.hpp>
 
 #include <atomic>
-#include <chrono>
 #include <csignal>
+#include <cstddef>
 #include <exception>
 #include <memory>
 #include <new>
@@ -52,6 +53,7 @@ public:
 
 private:
     static constexpr std::size_t idleConnections = 64; // that are kept when all that are allowed are in use
+    static constexpr std::ptrdiff_t idleHandles = 64;
 
     struct MultiCleanUp {
         void operator()(CURLM* multi) const noexcept { curl_multi_cleanup(multi); }
@@ -106,12 +108,11 @@ private:
             } while (endTransfers() && beginTransfers());
             if (endUploads() && beginTransfers()) continue;
             postNews();
-            if (under_.empty()) awaitErrand();
-            asleep_.store(true, std::memory_order_seq_cst);
-            if (inbox_.empty() && !ends_.load(std::memory_order_acquire)) {
-                curl_multi_poll(multi_.get(), nullptr, 0, 3'600'000, nullptr);
+            if (under_.empty()) {
+                spin_.wait([this] { return !inbox_.empty(); }, [this] { sleep(); });
+            } else {
+                sleep();
             }
-            asleep_.store(false, std::memory_order_relaxed);
         }
         while (Transfer* transfer = under_.first()) end(*transfer, false);
         while (Transfer* transfer = admission_.anyThatWaits()) dismiss(*transfer, false);
@@ -119,10 +120,16 @@ private:
         spare_.clear();
     }
 
-    /// Behind the last transfer another one often comes at once: to be there costs less than to be woken.
-    void awaitErrand() const noexcept {
-        const auto end = std::chrono::steady_clock::now() + std::chrono::microseconds(20);
-        while (inbox_.empty() && std::chrono::steady_clock::now() < end) std::this_thread::yield();
+    /// Until there is something to do, for libcurl or for the loop. When for a second there was nothing, handles of a burst go.
+    void sleep() noexcept {
+        asleep_.store(true, std::memory_order_seq_cst);
+        if (inbox_.empty() && !ends_.load(std::memory_order_acquire)) {
+            const bool hasMany = spare_.size() > std::size_t{idleHandles};
+            int events = 0;
+            curl_multi_poll(multi_.get(), nullptr, 0, hasMany ? 1000 : 3'600'000, &events);
+            if (hasMany && events == 0 && inbox_.empty()) spare_.erase(spare_.begin() + idleHandles, spare_.end());
+        }
+        asleep_.store(false, std::memory_order_relaxed);
     }
 
     void runErrands() noexcept {
@@ -256,7 +263,6 @@ private:
     void putBack(EasyHandle& easy, bool well) noexcept {
         std::unique_ptr<EasyHandle> spare(&easy);
         easy.reset(well);
-        if (spare_.size() >= 64) return;
         try {
             spare_.push_back(std::move(spare));
         } catch (const std::bad_alloc&) { // then it goes
@@ -292,6 +298,7 @@ private:
     Transfer** touchedEnd_ = &touched_;
     base::Inbox<Errand> inbox_;
     std::atomic<bool> asleep_{false};
+    loop::AdaptiveSpin<> spin_; // for an errand, when nothing else is under way
     std::atomic<bool> ends_{false};
     std::thread thread_;
 };

@@ -6,19 +6,21 @@
 #include "fetch/nginx.hpp"
 #include "support/measured.hpp"
 
-#include <rondo/fetch/detail/exchange.hpp>
-#include <rondo/promise.hpp>
+#include <rondo/fetch.hpp>
+#include <rondo/rondo.hpp>
 
 #include <algorithm>
 #include <benchmark/benchmark.h>
 #include <chrono>
 #include <cstdio>
-#include <memory>
 #include <string>
 #include <sys/resource.h>
 #include <vector>
 
+using rondo::configureFetch;
 using rondo::EventLoop;
+using rondo::Promise;
+using rondo::Response;
 
 namespace {
 
@@ -103,40 +105,29 @@ private:
     std::size_t received_ = 0;
 };
 
-/// One request after another, as a loop's program makes them.
-class Requests final : public rondo::network::Exchange {
-public:
-    Requests(const std::string& url, std::size_t times, std::vector<double>* each = nullptr)
-        : url_(url), left_(times), each_(each) {}
+Promise<> request(const std::string& url) {
+    const Response response = co_await rondo::fetch(url);
+    if (!response.ok()) std::abort();
+    benchmark::DoNotOptimize(co_await response.text());
+}
 
-    void next() {
-        began_ = Clock::now();
-        start({.url = url_});
+Promise<> requests(const std::string& url, std::size_t times, std::vector<double>* each = nullptr) {
+    for (std::size_t i = 0; i < times; ++i) {
+        const auto began = Clock::now();
+        co_await request(url);
+        if (each) each->push_back(secondsSince(began));
     }
-    std::size_t received() const { return received_; }
+}
 
-private:
-    void headComes(rondo::network::ResponseHead head) noexcept override {
-        if (head.status != 200) std::abort();
-        read();
-    }
-    void bytesCome(rondo::Uint8Array bytes) noexcept override {
+Promise<std::size_t> download(const std::string& url) {
+    const Response response = co_await rondo::fetch(url);
+    std::size_t received = 0;
+    co_await rondo::forAwait(*response.body(), [&](const rondo::Uint8Array& bytes) {
         benchmark::DoNotOptimize(bytes.data());
-        received_ += bytes.length();
-        read();
-    }
-    void ends() noexcept override {
-        if (each_) each_->push_back(secondsSince(began_));
-        if (--left_ > 0) next();
-    }
-    void fails(std::exception_ptr) noexcept override { std::abort(); }
-
-    const std::string& url_;
-    std::size_t left_;
-    std::vector<double>* each_;
-    Clock::time_point began_;
-    std::size_t received_ = 0;
-};
+        received += bytes.length();
+    });
+    co_return received;
+}
 
 void floor_request_one_at_a_time(benchmark::State& state) {
     Nginx* const server = serverFor(state);
@@ -152,24 +143,20 @@ void floor_request_one_at_a_time(benchmark::State& state) {
 }
 BENCHMARK(floor_request_one_at_a_time)->UseRealTime();
 
-void request_one_at_a_time(benchmark::State& state) {
+void fetch_one_at_a_time(benchmark::State& state) {
     Nginx* const server = serverFor(state);
     if (!server) return;
     const std::string url = server->url("/hello");
     EventLoop loop;
     std::vector<double> each;
-    const auto make = [&](std::size_t times, std::vector<double>* times_) {
-        Requests requests(url, times, times_);
-        loop.run([&] { requests.next(); });
-    };
-    make(100, nullptr);
+    loop.run([&] { return requests(url, 100); });
     {
         const Measured measured(state, oneAtATime);
-        for (auto _ : state) make(oneAtATime, &each);
+        for (auto _ : state) loop.run([&] { return requests(url, oneAtATime, &each); });
     }
     reportMedian(state, each);
 }
-BENCHMARK(request_one_at_a_time)->UseRealTime();
+BENCHMARK(fetch_one_at_a_time)->UseRealTime();
 
 void floor_requests_256_in_flight(benchmark::State& state) {
     Nginx* const server = serverFor(state);
@@ -181,23 +168,22 @@ void floor_requests_256_in_flight(benchmark::State& state) {
 }
 BENCHMARK(floor_requests_256_in_flight)->UseRealTime();
 
-void requests_256_in_flight(benchmark::State& state) {
+void fetch_256_in_flight(benchmark::State& state) {
     Nginx* const server = serverFor(state);
     if (!server) return;
     const std::string url = server->url("/hello");
     EventLoop loop;
+    configureFetch({.requestsPerOrigin = inFlight, .requests = inFlight});
     const auto make = [&] {
-        std::vector<std::unique_ptr<Requests>> all;
-        for (std::size_t i = 0; i < inFlight; ++i) all.push_back(std::make_unique<Requests>(url, requestsEach));
         loop.run([&] {
-            for (const auto& requests : all) requests->next();
+            for (std::size_t i = 0; i < inFlight; ++i) requests(url, requestsEach);
         });
     };
     make();
     const Measured measured(state, inFlight * requestsEach);
     for (auto _ : state) make();
 }
-BENCHMARK(requests_256_in_flight)->UseRealTime();
+BENCHMARK(fetch_256_in_flight)->UseRealTime();
 
 /// In KiB, at its most.
 long resident() {
@@ -217,25 +203,23 @@ void floor_download_a_gigabyte(benchmark::State& state) {
 }
 BENCHMARK(floor_download_a_gigabyte)->UseRealTime()->Unit(benchmark::kMillisecond);
 
-void download_a_gigabyte(benchmark::State& state) {
+void fetch_a_gigabyte(benchmark::State& state) {
     Nginx* const server = serverFor(state);
     if (!server) return;
     const std::string url = server->url("/gigabyte");
     EventLoop loop;
-    const auto download = [&] {
-        Requests requests(url, 1);
-        loop.run([&] { requests.next(); });
-        if (requests.received() != gigabyte) std::abort();
+    const auto once = [&] {
+        if (loop.runUntilSettled([&] { return download(url); }) != gigabyte) std::abort();
     };
-    download();
+    once();
     const long before = resident();
     {
         const Measured measured(state);
-        for (auto _ : state) download();
+        for (auto _ : state) once();
     }
     state.counters["MiB more"] = static_cast<double>(resident() - before) / 1024;
 }
-BENCHMARK(download_a_gigabyte)->UseRealTime()->Unit(benchmark::kMillisecond);
+BENCHMARK(fetch_a_gigabyte)->UseRealTime()->Unit(benchmark::kMillisecond);
 
 /// Node's `fetch` does the same: what it prints is how long an operation took, in seconds.
 void inNode(benchmark::State& state, const char* what, const std::string& path) {
@@ -253,11 +237,11 @@ void inNode(benchmark::State& state, const char* what, const std::string& path) 
         state.counters["each"] = seconds;
     }
 }
-void node_request_one_at_a_time(benchmark::State& state) { inNode(state, "sequential", "/hello"); }
-void node_requests_256_in_flight(benchmark::State& state) { inNode(state, "concurrent", "/hello"); }
-void node_download_a_gigabyte(benchmark::State& state) { inNode(state, "download", "/gigabyte"); }
-BENCHMARK(node_request_one_at_a_time)->UseManualTime()->Iterations(1);
-BENCHMARK(node_requests_256_in_flight)->UseManualTime()->Iterations(1);
-BENCHMARK(node_download_a_gigabyte)->UseManualTime()->Iterations(1)->Unit(benchmark::kMillisecond);
+void node_fetch_one_at_a_time(benchmark::State& state) { inNode(state, "sequential", "/hello"); }
+void node_fetch_256_in_flight(benchmark::State& state) { inNode(state, "concurrent", "/hello"); }
+void node_fetch_a_gigabyte(benchmark::State& state) { inNode(state, "download", "/gigabyte"); }
+BENCHMARK(node_fetch_one_at_a_time)->UseManualTime()->Iterations(1);
+BENCHMARK(node_fetch_256_in_flight)->UseManualTime()->Iterations(1);
+BENCHMARK(node_fetch_a_gigabyte)->UseManualTime()->Iterations(1)->Unit(benchmark::kMillisecond);
 
 }
