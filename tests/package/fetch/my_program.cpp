@@ -1,11 +1,24 @@
 #include <rondo/fetch.hpp>
 #include <rondo/rondo.hpp>
 
+#include <string>
+
 using namespace rondo;
 
+Promise<std::string> load(std::string url) {
+    const AbortSignal limit = AbortSignal::timeout(10'000);
+    const Response response = co_await fetch(url, {.signal = limit});
+    if (!response.ok()) throw Error("the server answers " + std::to_string(response.status()));
+    co_return co_await response.text();
+}
+
 Promise<> main_() {
-    const auto asked = co_await fetch("http://127.0.0.1:1/").settled(); // where nobody listens
-    console.log("The answer is", asked.fulfilled() ? 0 : 42);
+    try {
+        console.log(co_await load("http://127.0.0.1:1/")); // Nobody listens there.
+    } catch (const TypeError& error) {
+        console.error(error); // "TypeError: fetch failed", and its cause, a FetchError.
+        console.log("The answer is", 42);
+    }
 }
 
 int main() { return run(main_); }
