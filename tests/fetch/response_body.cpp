@@ -7,6 +7,7 @@
 #include "support/gate.hpp"
 #include "support/journal.hpp"
 
+#include <rondo/events.hpp>
 #include <rondo/fetch.hpp>
 #include <rondo/iteration.hpp>
 #include <rondo/streams.hpp>
@@ -315,6 +316,27 @@ ASYNC_TEST_CASE("a body goes through a transform stream") {
     const Response loud(response.body()->pipeThrough(upper));
     const std::string text = co_await loud.text();
     CHECK(text == "SMALL WORDS");
+}
+
+TEST_CASE("microtasks wait until the sink that a body is piped to has returned") {
+    const Site site;
+    Journal log;
+    EventLoop loop;
+    loop.run([&]() -> Promise<> {
+        globalThis.addEventListener("error", [&](Event& event) {
+            event.preventDefault();
+            log("listener");
+            queueMicrotask([&] { log("microtask"); });
+        });
+        const WritableStream<Uint8Array> sink({.write = [&](Uint8Array) {
+            log("write");
+            reportError(Error("told meanwhile"));
+            log("written");
+        }});
+        const Response response = co_await fetch(site.url());
+        co_await response.body()->pipeTo(sink);
+    });
+    CHECK(log == "write listener written microtask");
 }
 
 ASYNC_TEST_CASE("a body that is small when it is compressed is read to its end by a slow reader") {

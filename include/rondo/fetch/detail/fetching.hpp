@@ -13,6 +13,7 @@
 #include <rondo/fetch/detail/request_body.hpp>
 #include <rondo/http/request.hpp>
 #include <rondo/http/response.hpp>
+#include <rondo/loop/callback.hpp>
 #include <rondo/loop/event_loop.hpp>
 #include <rondo/promise/promise.hpp>
 #include <rondo/streams/readable_byte_stream_controller.hpp>
@@ -59,11 +60,27 @@ private:
         explicit Hop(Fetching& fetching) noexcept : fetching_(fetching) {}
 
     private:
-        void headComes(ResponseHead head) noexcept override { fetching_.headComes(std::move(head)); }
-        void bytesCome(Uint8Array bytes) noexcept override { fetching_.bytesCome(std::move(bytes)); }
-        void ends() noexcept override { fetching_.ends(); }
-        void fails(std::exception_ptr error) noexcept override { fetching_.fails(error); }
-        void bodyIsWanted() noexcept override { fetching_.bodyIsWanted(); }
+        // The program may be called by each: a source or a sink.
+        void headComes(ResponseHead head) noexcept override {
+            const loop::Script script;
+            fetching_.headComes(std::move(head));
+        }
+        void bytesCome(Uint8Array bytes) noexcept override {
+            const loop::Script script;
+            fetching_.bytesCome(std::move(bytes));
+        }
+        void ends() noexcept override {
+            const loop::Script script;
+            fetching_.ends();
+        }
+        void fails(std::exception_ptr error) noexcept override {
+            const loop::Script script;
+            fetching_.fails(error);
+        }
+        void bodyIsWanted() noexcept override {
+            const loop::Script script;
+            fetching_.bodyIsWanted();
+        }
 
         Fetching& fetching_;
     };
@@ -287,6 +304,7 @@ private:
     /// https://fetch.spec.whatwg.org/#abort-fetch
     static void aborted(events::AbortAlgorithm& algorithm, const std::exception_ptr& reason) noexcept {
         auto& self = static_cast<Fetching&>(algorithm);
+        const loop::Script script; // a source may be called
         self.hasHead_ ? self.endBody(reason) : self.refuse(reason);
     }
 
