@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+#include "fetch/own_memory.hpp"
 #include "fetch/site.hpp"
 #include "support/async_test.hpp"
 #include "support/catch.hpp"
@@ -7,7 +8,9 @@
 #include <rondo/fetch.hpp>
 #include <rondo/streams.hpp>
 
+#include <cstdint>
 #include <string>
+#include <vector>
 
 using namespace rondo;
 
@@ -114,6 +117,35 @@ ASYNC_TEST_CASE("a body that is sent again each time is sent whole") {
     const auto seen = site.seen();
     CHECK((seen[0].body == body));
     CHECK((seen[1].body == body));
+}
+
+TEST_CASE("a body that may be sent again is kept once") {
+    constexpr std::size_t length = 32 * 1024 * 1024;
+    std::vector<std::size_t> inUse;
+    const Server server(
+        [&](Connection& connection, int) {
+            for (int i = 0; i < 3 && !connection.readHead().empty(); ++i) {
+                connection.readBody(length / 2); // libcurl is still sending
+                inUse.push_back(heap::bytes());
+                connection.readBody(length - length / 2);
+                connection.write(i < 2 ? Site::redirect(307 + i, "/next") : Site::answer("200 OK", "", "thanks"));
+            }
+        },
+        ownMemory);
+    const std::size_t before = heap::bytes();
+    std::string text;
+    EventLoop loop;
+    loop.run([&]() -> Promise<> {
+        const auto pending = fetch(server.url(), {.method = "POST", .body = std::vector<std::uint8_t>(length)});
+        const Response response = co_await pending;
+        text = co_await response.text();
+    });
+    CHECK(text == "thanks");
+    REQUIRE(inUse.size() == 3);
+    for (const std::size_t bytes : inUse) {
+        CHECK(bytes - before >= length);
+        CHECK(bytes - before < length + length / 2);
+    }
 }
 
 ASYNC_TEST_CASE("a body that is a stream cannot be sent again") {

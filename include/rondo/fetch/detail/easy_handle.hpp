@@ -161,9 +161,9 @@ private:
             set(CURLOPT_SEEKFUNCTION, &rewind);
         } else if (request.bodyKind == BodyKind::bytes || method == "POST" || method == "PUT") {
             set(CURLOPT_POST, 1L);
-            set(CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(request.body.length()));
-            const std::uint8_t* const body = request.body.data();
-            set(CURLOPT_POSTFIELDS, body ? static_cast<const void*>(body) : "");
+            const std::string_view bytes = request.body ? request.body->text() : std::string_view();
+            set(CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(bytes.size()));
+            set(CURLOPT_POSTFIELDS, bytes.empty() ? "" : bytes.data()); // it is not copied
         } else if (method == "HEAD") {
             set(CURLOPT_NOBODY, 1L);
         }

@@ -22,6 +22,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <exception>
+#include <memory>
 #include <optional>
 #include <source_location>
 #include <string>
@@ -111,8 +112,7 @@ private:
             if (body.isStream()) {
                 open(body.stream());
             } else if (!body.isNull()) {
-                bytes_ = body.takeBytes();
-                hasBytes_ = true;
+                bytes_ = std::make_shared<const Uint8Array>(body.takeBytes());
             }
             if (signal_.aborted()) return refuse(signal_.reason());
             signal_.abortable().add(*this);
@@ -133,13 +133,9 @@ private:
         message.cookies = request.credentials != RequestCredentials::omit;
         if (isStream()) {
             message.bodyKind = BodyKind::chunks;
-        } else if (hasBytes_) {
+        } else if (bytes_) {
             message.bodyKind = BodyKind::bytes;
-            if (request.redirect == RequestRedirect::follow) { // perhaps they are to be sent again
-                message.body = bytes_;
-            } else {
-                message.body = std::move(bytes_);
-            }
+            message.body = bytes_; // perhaps they are to be sent again
         }
         hop_.emplace(*this);
         try {
@@ -181,13 +177,12 @@ private:
     void follow(unsigned short status, URL target, bool mayDrain) {
         if (urls_.size() > mostRedirects)
             throw TypeError("the request was redirected more than 20 times", nullptr, where_);
-        const bool hadBody = isStream() || hasBytes_;
+        const bool hadBody = isStream() || bytes_;
         redirect(request_.state(), status, std::move(target), isStream(), where_);
         urls_.push_back(request_.state().url);
         leaveTheRest(mayDrain);
         if (hadBody && request_.state().method == "GET") {
-            hasBytes_ = false;
-            bytes_ = Uint8Array();
+            bytes_.reset();
             const base::CountedRef<Fetching> kept = base::CountedRef<Fetching>::shared(*this);
             RequestBody::cancel(errorOfUnread());
             if (!Waiting::linked()) return; // it has been aborted by that
@@ -198,6 +193,7 @@ private:
     void respond(unsigned short status, std::string statusText, http::HeaderList headers) {
         const bool hasBody = !http::isNullBodyStatus(status) && request_.state().method != "HEAD";
         const bool drains = mayDrain(status, headers);
+        bytes_.reset(); // they are not sent again
         base::CountedRef<http::ResponseState> made(new http::ResponseState(std::move(headers), true));
         if (hasBody) made->body = http::BodyState(makeStream());
         made->type = ResponseType::basic;
@@ -355,7 +351,7 @@ private:
     static void act(loop::Microtask* node, loop::Verb) noexcept { static_cast<Fetching&>(*node).end(); }
 
     Request request_;
-    Uint8Array bytes_; // of a body that is no stream
+    std::shared_ptr<const Uint8Array> bytes_; // of a body that is no stream
     std::vector<URL> urls_;
     promise::Resolve<Response> resolve_;
     promise::Reject<Response> reject_;
@@ -365,7 +361,6 @@ private:
     std::optional<Controller> wanted_;       // the same, as long as a read waits
     std::source_location where_;             // `fetch` was called at
     bool hasHead_ = false;                   // there is a response, and its body is still to come
-    bool hasBytes_ = false;
 };
 
 }

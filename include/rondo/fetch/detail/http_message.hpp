@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -29,7 +30,7 @@ struct RequestMessage {
     std::string url = {};       ///< absolute, with the scheme http or https
     std::vector<HeaderLine> headers = {};
     BodyKind bodyKind = BodyKind::none;
-    Uint8Array body = {};
+    std::shared_ptr<const Uint8Array> body = {}; ///< that many requests may send, also on other threads
     bool cookies = false; ///< those of the jar are sent, and what the server sets is kept; if the loop has one
 };
 
