@@ -114,6 +114,7 @@ private:
             location = /big { try_files /big.bin =404; }
             location = /gigabyte { sendfile on; try_files /gigabyte.bin =404; }
             location = /text { gzip on; gzip_types text/plain; gzip_min_length 1; try_files /text.txt =404; }
+            location = /unmeasured { gzip on; gzip_types text/plain; gzip_min_length 1; return 200 "early"; }
             location = /slow { limit_rate 200k; try_files /text.txt =404; }
             location = /redirect { return 302 /hello; }
             location = /missing { return 404 "not here"; }

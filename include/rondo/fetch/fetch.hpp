@@ -42,7 +42,8 @@ Promise<Response> fetchWith(const std::source_location& where, const Input& inpu
 /// The body comes as it is read: a slow reader makes the server wait. When nobody holds the response or its body any
 /// more, the rest of it is not waited for. A body of the request that is a stream is asked for chunks as the network takes
 /// them; it is cancelled with the signal's reason, with that of the response's body, and with a `TypeError` when the
-/// response needs no more of it. Requests go over a thread of the loop's, and use connections again; `configureFetch` says
+/// response needs no more of it. The end of a response that says no length, and comes before all of the stream has gone, may
+/// not be seen before the source has its next chunk. Requests go over a thread of the loop's, and use connections again; `configureFetch` says
 /// how.
 ///
 /// Throws `std::logic_error` where there is no loop, and `std::bad_alloc`; when memory ends later, that is the reason.

@@ -98,6 +98,13 @@ public:
         return status == 204 || status == 304 || (length >= 0 && received >= length);
     }
 
+    /// Over HTTP/2 a server may end its stream, with no error, when it has answered and does not want the rest of the
+    /// request. libcurl 7.88 then says that it cannot send, and has no sentence about it, as it has for all that is an error.
+    bool wasAnsweredEarly(CURLcode code) const noexcept {
+        return code == CURLE_HTTP2_STREAM && error_[0] == '\0' && transfer_->request.bodyKind != BodyKind::none &&
+               transfer_->headReader.complete() && !transfer_->pausedReceiving;
+    }
+
 private:
     template <class Value>
     void set(CURLoption option, Value value) {

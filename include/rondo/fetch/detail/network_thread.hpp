@@ -195,7 +195,7 @@ private:
             const CURLcode code = message->data.result;
             if (transfer.refusal) {
                 fail(transfer, transfer.refusalCode, transfer.refusal);
-            } else if (code != CURLE_OK) {
+            } else if (code != CURLE_OK && !easy.wasAnsweredEarly(code)) {
                 fail(transfer, code, easy.sentenceFor(code));
             } else if (!transfer.headReader.complete()) {
                 fail(transfer, CURLE_WEIRD_SERVER_REPLY, "the response has no head, or not all of it");
