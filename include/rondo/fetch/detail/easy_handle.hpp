@@ -73,7 +73,8 @@ public:
     /// most do, what the next one must set again anyway is left as it is.
     void reset(bool well) noexcept {
         transfer_ = nullptr;
-        prepared_ = prepared_ && well;
+        prepared_ = prepared_ && well && decodes_;
+        decodes_ = true;
         if (!prepared_) {
             setIfKnown(CURLOPT_COOKIEFILE, static_cast<char*>(nullptr)); // `curl_easy_reset` forgets to free it
             curl_easy_reset(curl_);
@@ -245,13 +246,41 @@ private:
             case HeadReader::Progress::reading: break;
             case HeadReader::Progress::tooLarge: return refuse(transfer, CURLE_WEIRD_SERVER_REPLY, tooLarge);
             case HeadReader::Progress::complete:
-                transfer.headComes(transfer.headReader.take());
+                ResponseHead head = transfer.headReader.take();
+                easy.decodeIfKnown(head);
+                transfer.headComes(std::move(head));
                 easy.listener_.touched(transfer);
             }
             return count;
         } catch (const std::exception&) {
             return refuse(transfer, CURLE_OUT_OF_MEMORY, "out of memory");
         }
+    }
+
+    /// A body with a coding that libcurl does not know is left as it is. https://fetch.spec.whatwg.org/#handle-content-codings
+    /// From 8.6 on libcurl has decided before that it is an error.
+    void decodeIfKnown(const ResponseHead& head) noexcept {
+        for (const HeaderLine& line : head.headers) {
+            if (same(line.name, "content-encoding") && !areKnownCodings(line.value)) decodes_ = false;
+        }
+        if (!decodes_) setIfKnown(CURLOPT_HTTP_CONTENT_DECODING, 0L);
+    }
+    static bool areKnownCodings(std::string_view list) noexcept {
+        for (;;) {
+            const std::size_t comma = list.find(',');
+            const std::string_view coding = HeadReader::trimmed(list.substr(0, comma));
+            if (!coding.empty() && !isKnownCoding(coding)) return false;
+            if (comma == std::string_view::npos) return true;
+            list.remove_prefix(comma + 1);
+        }
+    }
+    static bool isKnownCoding(std::string_view coding) noexcept {
+        static const int features = curl_version_info(CURLVERSION_NOW)->features;
+        if (same(coding, "gzip") || same(coding, "x-gzip") || same(coding, "deflate"))
+            return features & CURL_VERSION_LIBZ;
+        if (same(coding, "br")) return features & CURL_VERSION_BROTLI;
+        if (same(coding, "zstd")) return features & CURL_VERSION_ZSTD;
+        return same(coding, "identity") || same(coding, "none");
     }
 
     static std::size_t receive(char* chars, std::size_t, std::size_t count, void* self) noexcept {
@@ -299,6 +328,7 @@ private:
     Listener& listener_;
     Transfer* transfer_ = nullptr;
     curl_slist* headers_ = nullptr;
+    bool decodes_ = true;   // the body of the response is decoded
     bool prepared_ = false; // what all plain requests have in common is set
     char error_[CURL_ERROR_SIZE] = "";
 };

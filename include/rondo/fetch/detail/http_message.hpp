@@ -80,15 +80,16 @@ public:
     bool complete() const noexcept { return complete_; }
     ResponseHead take() noexcept { return std::move(head_); }
 
-private:
-    static bool isSpace(char c) noexcept { return c == ' ' || c == '\t'; }
-    static bool isDigit(char c) noexcept { return c >= '0' && c <= '9'; }
-
+    /// Without the white space around it.
     static std::string_view trimmed(std::string_view text) noexcept {
         while (!text.empty() && isSpace(text.front())) text.remove_prefix(1);
         while (!text.empty() && isSpace(text.back())) text.remove_suffix(1);
         return text;
     }
+
+private:
+    static bool isSpace(char c) noexcept { return c == ' ' || c == '\t'; }
+    static bool isDigit(char c) noexcept { return c >= '0' && c <= '9'; }
 
     /// `HTTP/1.1 200 OK`, as libcurl has found it to be.
     void readStatus(std::string_view line) {
