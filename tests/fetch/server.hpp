@@ -151,7 +151,10 @@ private:
             const std::lock_guard lock(mutex_);
             Served& served = served_.emplace_back();
             served.socket = socket;
-            served.thread = std::thread([this, &served, number] { around_([&] { serve(served, number); }); });
+            served.thread = std::thread([this, &served, number] {
+                const auto act = [&] { serve(served, number); };
+                around_(std::cref(act)); // a larger function would take memory before that
+            });
         }
     }
 

@@ -26,6 +26,7 @@
 #include <optional>
 #include <source_location>
 #include <string>
+#include <string_view>
 #include <system_error>
 #include <utility>
 #include <vector>
@@ -248,7 +249,7 @@ private:
     }
 
     void ends() noexcept {
-        if (!hasHead_) return refuse(promise::reasonOf(TypeError("the response has no head", nullptr, where_)));
+        if (!hasHead_) return refuse(errorOf("the response has no head"));
         const base::CountedRef<Fetching> kept = base::CountedRef<Fetching>::shared(*this);
         const Controller controller = *controller_;
         stop();
@@ -290,7 +291,7 @@ private:
         }
     }
     void bodyFails(const std::exception_ptr& reason) noexcept override {
-        failToSend(promise::reasonOf(TypeError("the body of the request cannot be read to its end", reason, where_)));
+        failToSend(errorOf("the body of the request cannot be read to its end", reason));
     }
     void bodyIsLost() noexcept override {
         if (!hasHead_) end();
@@ -329,7 +330,15 @@ private:
 
     /// What the source of the request's body is told when the response needs no more of it.
     std::exception_ptr errorOfUnread() const noexcept {
-        return promise::reasonOf(TypeError("the server has answered without the rest of the body", nullptr, where_));
+        return errorOf("the server has answered without the rest of the body");
+    }
+    /// A `TypeError`; without memory for it, what says that.
+    std::exception_ptr errorOf(std::string_view sentence, const std::exception_ptr& cause = nullptr) const noexcept {
+        try {
+            return std::make_exception_ptr(TypeError(sentence, cause, where_));
+        } catch (...) {
+            return std::current_exception();
+        }
     }
 
     /// Nothing more is wanted.
