@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <rondo/base/ascii.hpp>
 #include <rondo/fetch/detail/transfer.hpp>
 #include <rondo/fetch/fetch_options.hpp>
+#include <rondo/http/syntax.hpp>
 
 #include <cstddef>
 #include <cstdint>
@@ -178,19 +180,11 @@ private:
         if (method != "GET" && method != "HEAD") set(CURLOPT_CUSTOMREQUEST, request.method.c_str());
     }
 
-    static bool same(std::string_view name, std::string_view lower) noexcept {
-        if (name.size() != lower.size()) return false;
-        for (std::size_t i = 0; i < name.size(); ++i) {
-            const char c = name[i];
-            if ((c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c) != lower[i]) return false;
-        }
-        return true;
-    }
     /// How the message is framed, and what becomes of its connection, is for libcurl to say.
     static bool isFraming(std::string_view name) noexcept {
         for (const std::string_view ours : {"connection", "content-length", "expect", "keep-alive", "proxy-connection",
                                             "te", "trailer", "transfer-encoding", "upgrade"}) {
-            if (same(name, ours)) return true;
+            if (base::equalsLower(name, ours)) return true;
         }
         return false;
     }
@@ -200,7 +194,7 @@ private:
         std::string text;
         for (const HeaderLine& line : request.headers) {
             if (isFraming(line.name)) continue;
-            hasType = hasType || same(line.name, "content-type");
+            hasType = hasType || base::equalsLower(line.name, "content-type");
             text.assign(line.name);
             if (line.value.empty()) {
                 text += ';'; // without a value; with a colon here libcurl would leave its own header out
@@ -230,8 +224,6 @@ private:
 
     // What libcurl calls. No exception goes through it.
 
-    static constexpr const char* tooLarge = "the head of the response is longer than 256 KiB";
-
     static std::size_t refuse(Transfer& transfer, CURLcode code, const char* sentence) noexcept {
         transfer.refusal = sentence;
         transfer.refusalCode = code;
@@ -244,7 +236,8 @@ private:
         try {
             switch (transfer.headReader.read({chars, count})) {
             case HeadReader::Progress::reading: break;
-            case HeadReader::Progress::tooLarge: return refuse(transfer, CURLE_WEIRD_SERVER_REPLY, tooLarge);
+            case HeadReader::Progress::refused:
+                return refuse(transfer, CURLE_WEIRD_SERVER_REPLY, transfer.headReader.refusal());
             case HeadReader::Progress::complete:
                 ResponseHead head = transfer.headReader.take();
                 easy.decodeIfKnown(head);
@@ -261,14 +254,14 @@ private:
     /// From 8.6 on libcurl has decided before that it is an error.
     void decodeIfKnown(const ResponseHead& head) noexcept {
         for (const HeaderLine& line : head.headers) {
-            if (same(line.name, "content-encoding") && !areKnownCodings(line.value)) decodes_ = false;
+            if (base::equalsLower(line.name, "content-encoding") && !areKnownCodings(line.value)) decodes_ = false;
         }
         if (!decodes_) setIfKnown(CURLOPT_HTTP_CONTENT_DECODING, 0L);
     }
     static bool areKnownCodings(std::string_view list) noexcept {
         for (;;) {
             const std::size_t comma = list.find(',');
-            const std::string_view coding = HeadReader::trimmed(list.substr(0, comma));
+            const std::string_view coding = base::trimmed(list.substr(0, comma), http::isTabOrSpace);
             if (!coding.empty() && !isKnownCoding(coding)) return false;
             if (comma == std::string_view::npos) return true;
             list.remove_prefix(comma + 1);
@@ -276,11 +269,12 @@ private:
     }
     static bool isKnownCoding(std::string_view coding) noexcept {
         static const int features = curl_version_info(CURLVERSION_NOW)->features;
-        if (same(coding, "gzip") || same(coding, "x-gzip") || same(coding, "deflate"))
+        if (base::equalsLower(coding, "gzip") || base::equalsLower(coding, "x-gzip") ||
+            base::equalsLower(coding, "deflate"))
             return features & CURL_VERSION_LIBZ;
-        if (same(coding, "br")) return features & CURL_VERSION_BROTLI;
-        if (same(coding, "zstd")) return features & CURL_VERSION_ZSTD;
-        return same(coding, "identity") || same(coding, "none");
+        if (base::equalsLower(coding, "br")) return features & CURL_VERSION_BROTLI;
+        if (base::equalsLower(coding, "zstd")) return features & CURL_VERSION_ZSTD;
+        return base::equalsLower(coding, "identity") || base::equalsLower(coding, "none");
     }
 
     static std::size_t receive(char* chars, std::size_t, std::size_t count, void* self) noexcept {
