@@ -212,6 +212,53 @@ ASYNC_TEST_CASE("a redirect leads to http and https only and to no URL with a na
     CHECK(told(name.reason()) == "TypeError: the request was redirected to a URL with a name or a password in it");
 }
 
+ASYNC_TEST_CASE("a redirect leads to one place alone") {
+    const Site site({{"/two", Site::answer("302 Found", "Location: /a\r\nLocation: /b\r\n", "")},
+                     {"/same", Site::answer("302 Found", "Location: /a\r\nlocation: /a\r\n", "")},
+                     {"/comma", Site::redirect(302, "/a, /b")},
+                     {"/itself", Site::redirect(302, "")}});
+    const auto two = co_await fetch(site.url("/two")).settled();
+    CHECK(told(two.reason()) == "TypeError: the request was redirected to several URLs at once");
+    const Response manual = co_await fetch(site.url("/two"), {.redirect = RequestRedirect::manual});
+    CHECK(manual.headers().get("location") == "/a, /b");
+    const Response same = co_await fetch(site.url("/same"));
+    CHECK(same.url() == site.url("/a"));
+    const Response comma = co_await fetch(site.url("/comma"));
+    CHECK(comma.url() == site.url("/a,%20/b"));
+    const std::size_t before = site.seen().size();
+    const auto itself = co_await fetch(site.url("/itself")).settled();
+    CHECK(told(itself.reason()) == "TypeError: the request was redirected more than 20 times");
+    CHECK(site.seen().size() - before == 21);
+}
+
+ASYNC_TEST_CASE("a ring of redirects is left on the same connection") {
+    Site::Answers answers;
+    for (int i = 0; i < 1000; ++i)
+        answers["/" + std::to_string(i)] = Site::redirect(307, "/" + std::to_string((i + 1) % 1000));
+    const Site site(answers);
+    const auto around = co_await fetch(site.url("/990"), {.method = "POST", .body = "body"}).settled();
+    CHECK(told(around.reason()) == "TypeError: the request was redirected more than 20 times");
+    CHECK(site.seen().size() == 21);
+    CHECK(site.seen().back().target == "/10");
+    CHECK(site.seen().back().body == "body");
+    CHECK(site.connections() <= 2);
+}
+
+ASYNC_TEST_CASE("a Location that is not in ASCII is UTF-8 and what is in it is escaped") {
+    const Site site({{"/umlaut", Site::redirect(302, "/gr\xc3\xbc\xc3\x9f")},
+                     {"/latin", Site::redirect(302, "/\xfc")},
+                     {"/space", Site::redirect(302, "/a b\t?c d#e f")},
+                     {"/nothing", Site::redirect(302, "//")}});
+    const Response umlaut = co_await fetch(site.url("/umlaut"));
+    CHECK(umlaut.url() == site.url("/gr%C3%BC%C3%9F"));
+    const Response latin = co_await fetch(site.url("/latin"));
+    CHECK(latin.url() == site.url("/%EF%BF%BD"));
+    const Response space = co_await fetch(site.url("/space"));
+    CHECK(space.url() == site.url("/a%20b?c%20d"));
+    const auto nothing = co_await fetch(site.url("/nothing")).settled();
+    CHECK(told(nothing.reason()) == "TypeError: the request was redirected to what is no URL");
+}
+
 TEST_CASE("the fragment is kept unless the redirect has one of its own") {
     const http::RequestState request(URL("http://a.example/x#old"));
     const auto leadsTo = [&](std::string_view there) {
