@@ -54,6 +54,10 @@ Promise<Response> fetchWith(const std::source_location& where, const Input& inpu
 /// Unlike the Web: only `http` and `https`; there is no page, thus no CORS, no referrer, and no cache. A redirect that is
 /// not followed is a response like others, whose status and `Location` can be read. To another origin neither
 /// `Authorization` nor a `Cookie` or a `Host` that was set as a header is sent. Streams are sent over HTTP/1.1, too.
+///
+/// No header is forbidden, but those that frame a message are libcurl's, and what a program says in them is not sent:
+/// `Connection`, `Content-Length`, `Expect`, `Keep-Alive`, `Proxy-Connection`, `TE`, `Trailer`, `Transfer-Encoding` and
+/// `Upgrade`.
 inline Promise<Response> fetch(const Request& input, const RequestInit& init = {},
                                const std::source_location& where = std::source_location::current()) {
     return network::fetchWith(where, input, init);

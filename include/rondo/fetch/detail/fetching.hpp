@@ -146,16 +146,23 @@ private:
         }
     }
 
-    /// https://fetch.spec.whatwg.org/#http-network-or-cache-fetch
+    /// For caches on the way. https://fetch.spec.whatwg.org/#http-network-or-cache-fetch
     void addCacheHeaders(RequestMessage& message) const {
         const http::RequestState& request = request_.state();
+        RequestCache cache = request.cache;
+        for (const char* condition :
+             {"if-modified-since", "if-none-match", "if-unmodified-since", "if-match", "if-range"}) {
+            if (cache == RequestCache::default_ && request.headers.has(condition)) cache = RequestCache::noStore;
+        }
         const bool hasControl = request.headers.has("cache-control");
-        if (request.cache == RequestCache::noCache && !hasControl) {
+        if (cache == RequestCache::noCache && !hasControl) {
             message.headers.push_back({"Cache-Control", "max-age=0"});
-        } else if (request.cache == RequestCache::noStore || request.cache == RequestCache::reload) {
+        } else if (cache == RequestCache::noStore || cache == RequestCache::reload) {
             if (!request.headers.has("pragma")) message.headers.push_back({"Pragma", "no-cache"});
             if (!hasControl) message.headers.push_back({"Cache-Control", "no-cache"});
         }
+        if (request.headers.has("range") && !request.headers.has("accept-encoding")) // a part cannot be decoded
+            message.headers.push_back({"Accept-Encoding", "identity"});
     }
 
     // What the exchange brings. Each may be the end of this.
