@@ -341,6 +341,28 @@ ASYNC_TEST_CASE("headers that browsers forbid are sent but for those that frame 
     CHECK(site.connections() == 1);
 }
 
+TEST_CASE("a cookie that was set as a header goes together with those of the jar") {
+    const Site site({{"/set", Site::answer("200 OK", "Set-Cookie: flavour=vanilla; Path=/\r\n", "")}});
+    EventLoop loop;
+    configureFetch({.cookies = true});
+    loop.run([&]() -> Promise<> {
+        const Response set = co_await fetch(site.url("/set"));
+        const auto both = fetch(site.url("/both"), {.headers = {{"cookie", "own=1"}, {"Cookie", "other=2"}}});
+        const Response sent = co_await both;
+        const auto alone =
+            fetch(site.url("/alone"), {.headers = {{"cookie", "own=1"}}, .credentials = RequestCredentials::omit});
+        const Response omitted = co_await alone;
+        const Response next = co_await fetch(site.url("/next"));
+    });
+    const auto seen = site.seen();
+    REQUIRE(seen.size() == 4);
+    CHECK(seen[1].header("Cookie") == "flavour=vanilla; own=1; other=2");
+    CHECK(seen[1].head.find("cookie") == std::string::npos);
+    CHECK(seen[2].header("cookie") == "own=1");
+    CHECK(seen[2].header("Cookie") == "-");
+    CHECK(seen[3].header("Cookie") == "flavour=vanilla");
+}
+
 ASYNC_TEST_CASE("a request that is fetched again has no body any more") {
     const Site site;
     const Request request(site.url("/once"), {.method = "POST", .body = "once"});

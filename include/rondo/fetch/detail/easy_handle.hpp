@@ -68,7 +68,7 @@ public:
         }
         setTarget(request);
         setMethod(request);
-        setHeaders(request);
+        setHeaders(request, cookies);
     }
 
     /// Forgets the transfer. The connections stay: they belong to the multi handle. Of a plain request that went `well`, as
@@ -189,11 +189,16 @@ private:
         return false;
     }
 
-    void setHeaders(const RequestMessage& request) {
+    void setHeaders(const RequestMessage& request, bool hasJar) {
         bool hasType = false;
         std::string text;
+        std::string cookies;
         for (const HeaderLine& line : request.headers) {
             if (isFraming(line.name)) continue;
+            if (hasJar && base::equalsLower(line.name, "cookie")) { // in one line with those of the jar
+                cookies.append(cookies.empty() ? "" : "; ").append(line.value);
+                continue;
+            }
             hasType = hasType || base::equalsLower(line.name, "content-type");
             text.assign(line.name);
             if (line.value.empty()) {
@@ -208,6 +213,7 @@ private:
             addHeader("Expect:");
         }
         set(CURLOPT_HTTPHEADER, headers_);
+        if (!cookies.empty()) set(CURLOPT_COOKIE, cookies.c_str());
     }
     void addHeader(const char* line) {
         curl_slist* const longer = curl_slist_append(headers_, line);
