@@ -11,6 +11,7 @@
 #include <rondo/fetch/detail/exchange.hpp>
 #include <rondo/fetch/detail/redirect.hpp>
 #include <rondo/fetch/detail/request_body.hpp>
+#include <rondo/fetch/detail/request_message.hpp>
 #include <rondo/http/request.hpp>
 #include <rondo/http/response.hpp>
 #include <rondo/loop/callback.hpp>
@@ -125,13 +126,7 @@ private:
 
     /// Sends the request to where it is to go now.
     void goOn() {
-        const http::RequestState& request = request_.state();
-        RequestMessage message;
-        message.method = request.method;
-        message.url = request.url.record().serialize(true);
-        for (const auto& [name, value] : request.headers.list()) message.headers.push_back({name, value});
-        addCacheHeaders(message);
-        message.cookies = request.credentials != RequestCredentials::omit;
+        RequestMessage message = messageOf(request_.state());
         if (isStream()) {
             message.bodyKind = BodyKind::chunks;
         } else if (bytes_) {
@@ -144,25 +139,6 @@ private:
         } catch (const std::system_error&) { // there is no thread
             throw TypeError("fetch failed", std::current_exception(), where_);
         }
-    }
-
-    /// For caches on the way. https://fetch.spec.whatwg.org/#http-network-or-cache-fetch
-    void addCacheHeaders(RequestMessage& message) const {
-        const http::RequestState& request = request_.state();
-        RequestCache cache = request.cache;
-        for (const char* condition :
-             {"if-modified-since", "if-none-match", "if-unmodified-since", "if-match", "if-range"}) {
-            if (cache == RequestCache::default_ && request.headers.has(condition)) cache = RequestCache::noStore;
-        }
-        const bool hasControl = request.headers.has("cache-control");
-        if (cache == RequestCache::noCache && !hasControl) {
-            message.headers.push_back({"Cache-Control", "max-age=0"});
-        } else if (cache == RequestCache::noStore || cache == RequestCache::reload) {
-            if (!request.headers.has("pragma")) message.headers.push_back({"Pragma", "no-cache"});
-            if (!hasControl) message.headers.push_back({"Cache-Control", "no-cache"});
-        }
-        if (request.headers.has("range") && !request.headers.has("accept-encoding")) // a part cannot be decoded
-            message.headers.push_back({"Accept-Encoding", "identity"});
     }
 
     // What the exchange brings. Each may be the end of this.
