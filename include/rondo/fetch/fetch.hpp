@@ -42,9 +42,9 @@ Promise<Response> fetchWith(const std::source_location& where, const Input& inpu
 /// The body comes as it is read: a slow reader makes the server wait. When nobody holds the response or its body any
 /// more, the rest of it is not waited for. A body of the request that is a stream is asked for chunks as the network takes
 /// them; it is cancelled with the signal's reason, with that of the response's body, and with a `TypeError` when the
-/// response needs no more of it. The end of a response that says no length, and comes before all of the stream has gone, may
-/// not be seen before the source has its next chunk. Requests go over a thread of the loop's, and use connections again; `configureFetch` says
-/// how.
+/// response needs no more of it. The end of a response that says no length, from a server that does not take all of the
+/// request's body, may not be seen before the next chunk of that. Requests go over a thread of the loop's, and use
+/// connections again; `configureFetch` says how.
 ///
 /// A body is decoded as its `Content-Encoding` says; with a coding that libcurl does not know it is left as it is. Anything
 /// behind the end of compressed bytes is an error, also if it is compressed itself; that some of them are missing is none.

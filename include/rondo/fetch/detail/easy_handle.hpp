@@ -101,11 +101,15 @@ public:
         return status == 204 || status == 304 || (length >= 0 && received >= length);
     }
 
-    /// Over HTTP/2 a server may end its stream, with no error, when it has answered and does not want the rest of the
-    /// request. libcurl 7.88 then says that it cannot send, and has no sentence about it, as it has for all that is an error.
+    /// An error that is none: the server has answered, and does not want the rest of the request.
+    ///
+    /// Over HTTP/2 it may then end its stream, with no error. libcurl 7.88 says that it cannot send, and has no sentence about
+    /// it, as it has for all that is an error.
     bool wasAnsweredEarly(CURLcode code) const noexcept {
-        return code == CURLE_HTTP2_STREAM && error_[0] == '\0' && transfer_->request.bodyKind != BodyKind::none &&
-               transfer_->headReader.complete() && !transfer_->pausedReceiving;
+        if (transfer_->request.bodyKind == BodyKind::none) return false;
+        if (code == CURLE_SEND_ERROR) return hasWholeResponse();
+        return code == CURLE_HTTP2_STREAM && error_[0] == '\0' && transfer_->headReader.complete() &&
+               !transfer_->pausedReceiving;
     }
 
 private:
