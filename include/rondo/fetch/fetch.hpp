@@ -49,7 +49,8 @@ Promise<Response> fetchWith(const std::source_location& where, const Input& inpu
 /// A body is decoded as its `Content-Encoding` says; with a coding that libcurl does not know it is left as it is. Anything
 /// behind the end of compressed bytes is an error, also if it is compressed itself; that some of them are missing is none.
 ///
-/// Throws `std::logic_error` where there is no loop, and `std::bad_alloc`; when memory ends later, that is the reason.
+/// Throws `std::logic_error` where there is no loop, and `std::bad_alloc`; when memory ends later, that is the reason, or on
+/// the network's thread a `FetchError`.
 ///
 /// Unlike the Web: only `http` and `https`; there is no page, thus no CORS, no referrer, and no cache. A redirect that is
 /// not followed is a response like others, whose status and `Location` can be read. To another origin neither
