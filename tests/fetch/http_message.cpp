@@ -119,6 +119,7 @@ TEST_CASE("lengths that differ are refused unless the message says no length") {
     CHECK(readLengths({"Content-Length: ,30\n"}) == Progress::refused);
     CHECK(readLengths({"Content-Length: 030, 30\n"}) == Progress::refused);
     CHECK(readLengths({"Transfer-Encoding: chunked\n", "Content-Length: 42, 30\n"}) == Progress::complete);
+    CHECK(readLengths({"Content-Length: 42, 30\n", "Transfer-Encoding: chunked\n"}) == Progress::complete);
 }
 
 TEST_CASE("another protocol is refused") {

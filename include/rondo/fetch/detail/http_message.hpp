@@ -106,6 +106,7 @@ private:
     /// https://fetch.spec.whatwg.org/#content-length-header
     bool agreesOnLength() const noexcept {
         bool any = false;
+        bool differs = false;
         std::string_view agreed;
         for (const HeaderLine& line : head_.headers) {
             if (base::equalsLower(line.name, "transfer-encoding")) return true; // then it says nothing
@@ -114,12 +115,12 @@ private:
             for (std::size_t comma = 0; comma != std::string_view::npos; list.remove_prefix(comma + 1)) {
                 comma = list.find(',');
                 const std::string_view length = base::trimmed(list.substr(0, comma), http::isTabOrSpace);
-                if (std::exchange(any, true) && length != agreed) return false;
-                agreed = length;
+                if (!std::exchange(any, true)) agreed = length;
+                differs = differs || length != agreed;
                 if (comma == std::string_view::npos) break;
             }
         }
-        return true;
+        return !differs;
     }
 
     /// `HTTP/1.1 200 OK`, as libcurl has found it to be.
