@@ -127,6 +127,7 @@ TEST_CASE("a timeout ends a request wherever the server stops") {
 TEST_CASE("a thousand requests are cancelled wherever the server stops and leave nothing behind") {
     constexpr std::size_t rounds = 50;
     constexpr std::size_t atOnce = 20;
+    constexpr long kept = 5 * atOnce; // libcurl keeps more or less for the next request, by how far the last one got
     for (const Stop& stop : stops) {
         INFO(stop.name);
         const Watchdog watchdog(stop.name);
@@ -168,7 +169,7 @@ TEST_CASE("a thousand requests are cancelled wherever the server stops and leave
             while (descriptors() > open) co_await delay(1);
             for (;;) {
                 base::FreeLists::trim();
-                if (heap::blocks() <= blocks + 20) break;
+                if (heap::blocks() <= blocks + kept) break;
                 co_await delay(1);
             }
         });
