@@ -286,6 +286,29 @@ TEST_CASE("a response over HTTP/2 that comes amid an upload ends it") {
     CHECK(chunks.log == "head bytes end");
 }
 
+TEST_CASE("a response over HTTP/2 whose length is not known ends an upload with its stream") {
+    Nginx* nginx = Nginx::find();
+    if (!nginx) return;
+    EventLoop loop;
+    configureFetch({.caFile = Nginx::authority()});
+    Recorded bytes;
+    exchangeOn(loop, bytes, with(std::string(20'000'000, 'x'), "POST", nginx->secureUrl("/unmeasured")));
+    CHECK(bytes.header("content-length") == "-");
+    CHECK(bytes.failure() == "none");
+    CHECK(bytes.body == "early");
+    Recorded chunks;
+    chunks.onBodyWanted = [&] { chunks.send(Uint8Array(std::string(100'000, 'c'))); };
+    exchangeOn(loop, chunks, chunksTo(nginx->secureUrl("/unmeasured")));
+    CHECK(chunks.failure() == "none");
+    CHECK(chunks.body == "early");
+    // libcurl 7.88 does not see that the stream has ended as long as there is nothing to be sent
+    Recorded idle;
+    idle.onBytes = [&] { loop.setTimer([&] { idle.send(Uint8Array("one more")); }, 1, false); };
+    exchangeOn(loop, idle, chunksTo(nginx->secureUrl("/unmeasured")));
+    CHECK(idle.failure() == "none");
+    CHECK(idle.body == "early");
+}
+
 TEST_CASE("a response that comes amid an upload of chunks ends it") {
     Server server([](Connection& connection, int) {
         connection.readHead();

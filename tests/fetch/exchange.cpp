@@ -161,6 +161,53 @@ TEST_CASE("a certificate for another host is refused") {
     CHECK(exchange.code() == CURLE_PEER_FAILED_VERIFICATION);
 }
 
+TEST_CASE("a certificate that was good once is refused") {
+    Nginx* nginx = Nginx::find();
+    if (!nginx) return;
+    EventLoop loop;
+    configureFetch({.caFile = Nginx::authority()});
+    std::string url = nginx->secureUrl("/hello");
+    url.insert(url.find("localhost"), "expired.");
+    Recorded exchange;
+    exchangeOn(loop, exchange, {.url = url});
+    CHECK(exchange.log == "error");
+    CHECK(exchange.code() == CURLE_PEER_FAILED_VERIFICATION);
+    CHECK_THAT(exchange.failure(), Catch::Matchers::ContainsSubstring("expired"));
+}
+
+TEST_CASE("a server that does not speak TLS or breaks it off is an error") {
+    const std::string words = GENERATE("", "HTTP/1.1 400 Bad Request\r\n\r\nplain", "\x16\x03\x03");
+    Server server([&](Connection& connection, int) {
+        connection.readBody(100); // the beginning of what the client says
+        connection.write(words);
+    });
+    std::string url = server.url();
+    url.replace(0, 4, "https");
+    EventLoop loop;
+    Recorded exchange;
+    exchangeOn(loop, exchange, {.url = url});
+    CHECK(exchange.log == "error");
+    CHECK(exchange.code() == CURLE_SSL_CONNECT_ERROR);
+}
+
+TEST_CASE("a body over TLS and HTTP/2 that breaks off is an error behind what has come") {
+    Nginx* nginx = Nginx::find();
+    if (!nginx) return;
+    const std::string framing =
+        GENERATE("Content-Length: 100\r\n\r\nsome", "Transfer-Encoding: chunked\r\n\r\n4\r\nsome\r\n");
+    Server server([&](Connection& connection, int) {
+        connection.readHead();
+        connection.write("HTTP/1.1 200 OK\r\n" + framing);
+    });
+    EventLoop loop;
+    configureFetch({.caFile = Nginx::authority()});
+    Recorded exchange;
+    exchangeOn(loop, exchange, {.url = nginx->secureUrl("/through?port=" + std::to_string(server.port()))});
+    CHECK(exchange.head.version == HttpVersion::http2);
+    CHECK(exchange.log == "head bytes error");
+    CHECK(exchange.body == "some");
+}
+
 TEST_CASE("what is sent has the headers of the message and of no more than a few others") {
     std::string heads;
     Server server([&](Connection& connection, int) {

@@ -256,6 +256,113 @@ ASYNC_TEST_CASE("caches on the way are told what the request says of them") {
     CHECK(seen[4].header("Pragma") == "-");
 }
 
+ASYNC_TEST_CASE("caches on the way are left out by a request with a condition and its 304 is for the program") {
+    const Site site({{"/a", std::string("HTTP/1.1 304 Not Modified\r\nETag: \"1\"\r\n\r\n")}});
+    for (const char* condition : {"If-None-Match", "if-modified-since", "If-Range"}) {
+        const auto pending = fetch(site.url("/a"), {.headers = {{condition, "\"1\""}}});
+        const Response same = co_await pending;
+        CHECK(same.status() == 304);
+        CHECK(same.headers().get("etag") == "\"1\"");
+        CHECK_FALSE(same.body());
+        const auto seen = site.seen().back();
+        CHECK(seen.header(condition) == "\"1\"");
+        CHECK(seen.header("Cache-Control") == "no-cache");
+        CHECK(seen.header("Pragma") == "no-cache");
+    }
+    const auto own = fetch(site.url("/a"), {.headers = {{"If-Match", "*"}}, .cache = RequestCache::noCache});
+    const Response itsOwn = co_await own;
+    CHECK(site.seen().back().header("Cache-Control") == "max-age=0");
+    CHECK(site.seen().back().header("Pragma") == "-");
+}
+
+ASYNC_TEST_CASE("a part of a body is asked for as it is") {
+    const Site site({{"/a", Site::answer("206 Partial Content", "Content-Range: bytes 2-3/10\r\n", "cd")}});
+    const auto pending = fetch(site.url("/a"), {.headers = {{"Range", "bytes=2-3"}}});
+    const Response part = co_await pending;
+    CHECK(part.status() == 206);
+    CHECK(part.ok());
+    CHECK(part.headers().get("content-range") == "bytes 2-3/10");
+    const std::string text = co_await part.text();
+    CHECK(text == "cd");
+    CHECK(site.seen()[0].header("Range") == "bytes=2-3");
+    CHECK(site.seen()[0].header("Accept-Encoding") == "identity");
+    const auto own = fetch(site.url("/a"), {.headers = {{"Range", "bytes=2-3"}, {"Accept-Encoding", "gzip"}}});
+    const Response itsOwn = co_await own;
+    CHECK(site.seen()[1].header("Accept-Encoding") == "gzip");
+}
+
+ASYNC_TEST_CASE("a body of no bytes is a body and its length is said") {
+    const Site site;
+    for (const char* method : {"POST", "PUT", "PATCH", "DELETE"}) {
+        const Response empty = co_await fetch(site.url(), {.method = method, .body = ""});
+        CHECK(site.seen().back().method == method);
+        CHECK(site.seen().back().header("Content-Length") == "0");
+        CHECK(site.seen().back().header("Content-Type") == "text/plain;charset=UTF-8");
+        const Response none = co_await fetch(site.url(), {.method = method});
+        const bool says = std::string_view(method) == "POST" || std::string_view(method) == "PUT";
+        CHECK(site.seen().back().header("Content-Length") == (says ? "0" : "-"));
+        CHECK(site.seen().back().header("Content-Type") == "-");
+    }
+}
+
+ASYNC_TEST_CASE("standard methods are in upper case and others as they are") {
+    const Site site;
+    for (const char* method : {"get", "Post", "pUt", "delete", "options", "patch", "Patch", "quux"})
+        const Response response = co_await fetch(site.url(), {.method = method});
+    CHECK(site.log() == "GET /, POST /, PUT /, DELETE /, OPTIONS /, patch /, Patch /, quux /");
+    for (const char* method : {"get", "GET", "head"}) {
+        const auto refused = co_await fetch(site.url(), {.method = method, .body = ""}).settled();
+        CHECK_FALSE(refused.fulfilled());
+    }
+}
+
+ASYNC_TEST_CASE("headers that browsers forbid are sent but for those that frame the message") {
+    const Site site;
+    const auto pending = fetch(site.url(), {.headers = {{"Host", "other.example"},
+                                                        {"Date", "today"},
+                                                        {"Via", "there"},
+                                                        {"Origin", "null"},
+                                                        {"Referer", "here"},
+                                                        {"Cookie", "a=b"},
+                                                        {"Accept-Encoding", "gzip"},
+                                                        {"Sec-Fetch-Mode", "cors"}}});
+    const Response response = co_await pending;
+    const auto seen = site.seen().at(0);
+    CHECK(seen.header("Host") == "other.example");
+    for (const char* name : {"Date", "Via", "Origin", "Referer", "Cookie", "Sec-Fetch-Mode"})
+        CHECK(seen.header(name) != "-");
+    CHECK(seen.header("Accept-Encoding") == "gzip");
+    for (const char* name : {"Connection", "Content-Length", "Expect", "Keep-Alive", "Proxy-Connection", "TE",
+                             "Trailer", "Transfer-Encoding", "Upgrade"}) {
+        const auto framing = fetch(site.url(), {.headers = {{name, "odd"}}});
+        const Response also = co_await framing;
+        CHECK(site.seen().back().head.find("odd") == std::string::npos);
+    }
+    CHECK(site.connections() == 1);
+}
+
+TEST_CASE("a cookie that was set as a header goes together with those of the jar") {
+    const Site site({{"/set", Site::answer("200 OK", "Set-Cookie: flavour=vanilla; Path=/\r\n", "")}});
+    EventLoop loop;
+    configureFetch({.cookies = true});
+    loop.run([&]() -> Promise<> {
+        const Response set = co_await fetch(site.url("/set"));
+        const auto both = fetch(site.url("/both"), {.headers = {{"cookie", "own=1"}, {"Cookie", "other=2"}}});
+        const Response sent = co_await both;
+        const auto alone =
+            fetch(site.url("/alone"), {.headers = {{"cookie", "own=1"}}, .credentials = RequestCredentials::omit});
+        const Response omitted = co_await alone;
+        const Response next = co_await fetch(site.url("/next"));
+    });
+    const auto seen = site.seen();
+    REQUIRE(seen.size() == 4);
+    CHECK(seen[1].header("Cookie") == "flavour=vanilla; own=1; other=2");
+    CHECK(seen[1].head.find("cookie") == std::string::npos);
+    CHECK(seen[2].header("cookie") == "own=1");
+    CHECK(seen[2].header("Cookie") == "-");
+    CHECK(seen[3].header("Cookie") == "flavour=vanilla");
+}
+
 ASYNC_TEST_CASE("a request that is fetched again has no body any more") {
     const Site site;
     const Request request(site.url("/once"), {.method = "POST", .body = "once"});

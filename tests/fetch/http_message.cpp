@@ -69,7 +69,8 @@ TEST_CASE("a line that begins with white space goes on with the one before") {
 
 TEST_CASE("a line that is no header is left out") {
     HeadReader reader;
-    read(reader, {"HTTP/1.1 200 OK\r\n", " behind nothing\r\n", "no colon\r\n", "A: 1\r\n", "\r\n"});
+    read(reader, {"HTTP/1.1 200 OK\r\n", " behind nothing\r\n", "no colon\r\n", ": no name\r\n", "A B: a space\r\n",
+                  "\xff: no token\r\n", "A: 1\r\n", "\r\n"});
     CHECK(headers(reader.take()) == "<A=1>");
 }
 
@@ -90,6 +91,38 @@ TEST_CASE("a head is no longer than its limit and informational ones count") {
         progress = reader.read(line);
         bytes += line.size();
     }
-    CHECK(progress == Progress::tooLarge);
+    CHECK(progress == Progress::refused);
     CHECK(bytes <= HeadReader::limit + line.size());
+}
+
+TEST_CASE("a carriage return that ends no line is refused") {
+    for (const std::string_view line : {"A: a\rb\n", "A\r: a\n", "A: a\r\r\n", "\rA: a\n", "\r\r\n"}) {
+        HeadReader reader;
+        CHECK(read(reader, {"HTTP/1.1 200 OK\r\n", line}) == Progress::refused);
+    }
+    HeadReader reader;
+    CHECK(reader.read("HTTP/1.1 200\rOK\n") == Progress::refused);
+    CHECK(reader.refusal() == std::string_view("a line of the response's head has a carriage return in it"));
+}
+
+TEST_CASE("lengths that differ are refused unless the message says no length") {
+    const auto readLengths = [](std::initializer_list<std::string_view> lines) {
+        HeadReader reader;
+        reader.read("HTTP/1.1 200 OK\r\n");
+        read(reader, lines);
+        return reader.read("\r\n");
+    };
+    CHECK(readLengths({"Content-Length: 42\n", "content-length: 42 , 42\n"}) == Progress::complete);
+    CHECK(readLengths({"Content-Length: 42, 30\n"}) == Progress::refused);
+    CHECK(readLengths({"Content-Length: 42\n", "CONTENT-LENGTH: 30\n"}) == Progress::refused);
+    CHECK(readLengths({"Content-Length: 30,\n"}) == Progress::refused);
+    CHECK(readLengths({"Content-Length: ,30\n"}) == Progress::refused);
+    CHECK(readLengths({"Content-Length: 030, 30\n"}) == Progress::refused);
+    CHECK(readLengths({"Transfer-Encoding: chunked\n", "Content-Length: 42, 30\n"}) == Progress::complete);
+    CHECK(readLengths({"Content-Length: 42, 30\n", "Transfer-Encoding: chunked\n"}) == Progress::complete);
+}
+
+TEST_CASE("another protocol is refused") {
+    HeadReader reader;
+    CHECK(read(reader, {"HTTP/1.1 101 Switching Protocols\r\n", "Upgrade: x\r\n", "\r\n"}) == Progress::refused);
 }

@@ -10,12 +10,34 @@ using network::RequestMessage;
 
 namespace {
 
+using namespace std::string_literals;
+
 /// What becomes of an exchange with a server that does this with its connections.
 void meet(Recorded& exchange, const Server::Serve& serve) {
     Server server(serve);
     EventLoop loop;
     exchangeOn(loop, exchange, {.url = server.url()});
 }
+
+/// What comes of a response: its status, its text and its body, or the cause of the error.
+std::string outcome(const std::string& response, const char* method = "GET") {
+    Recorded exchange;
+    {
+        const Server server([&](Connection& connection, int) {
+            connection.readHead();
+            connection.write(response);
+        });
+        EventLoop loop;
+        exchangeOn(loop, exchange, {.method = method, .url = server.url()});
+    }
+    if (exchange.error) return (exchange.log == "error" ? "error: " : "late error: ") + std::to_string(exchange.code());
+    return std::to_string(exchange.head.status) + " " + exchange.head.statusText + ": " + exchange.body;
+}
+std::string withHeaders(const std::string& headers, const std::string& body = "hi") {
+    return outcome("HTTP/1.1 200 OK\r\n" + headers + "\r\n" + body);
+}
+std::string error(int code) { return "error: " + std::to_string(code); }
+std::string lateError(int code) { return "late " + error(code); }
 
 }
 
@@ -202,6 +224,19 @@ TEST_CASE("a response that comes before the request's body has been sent is a re
     CHECK(exchange.log == "head bytes end");
 }
 
+TEST_CASE("a response that has come whole is no error when the server breaks off amid the upload") {
+    Server server([](Connection& connection, int) {
+        connection.readHead();
+        connection.write("HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nstop");
+    });
+    EventLoop loop;
+    for (int i = 0; i < 20; ++i) {
+        Recorded exchange;
+        exchangeOn(loop, exchange, with(std::string(5'000'000, 'x'), "POST", server.url()));
+        CHECK((exchange.log == "head bytes end" || exchange.log == "error")); // the system may lose what was not read
+    }
+}
+
 TEST_CASE("a server that breaks off amid an upload is an error") {
     Recorded exchange;
     Server server([](Connection& connection, int) {
@@ -212,4 +247,141 @@ TEST_CASE("a server that breaks off amid an upload is an error") {
     EventLoop loop;
     exchangeOn(loop, exchange, with(std::string(50'000'000, 'x'), "POST", server.url()));
     CHECK(exchange.log == "error");
+}
+
+TEST_CASE("a head in which there is what must not be is an error") {
+    CHECK(withHeaders("X-A: a\0b\r\nContent-Length: 2\r\n"s) == error(CURLE_WEIRD_SERVER_REPLY));
+    CHECK(withHeaders("X\0A: a\r\nContent-Length: 2\r\n"s) == error(CURLE_WEIRD_SERVER_REPLY));
+    CHECK(withHeaders("X-A: a\rb\r\nContent-Length: 2\r\n") == error(CURLE_WEIRD_SERVER_REPLY));
+    CHECK(withHeaders("no colon\r\nContent-Length: 2\r\n") == error(CURLE_WEIRD_SERVER_REPLY));
+    CHECK(withHeaders("X A: space\r\n: nothing\r\nContent-Length: 2\r\n") == "200 OK: hi");
+    CHECK(outcome("HTTP/1.1\r200 OK\n\nhi").starts_with("error: "));
+    CHECK(outcome("HTTP/1.1 200\rOK\n\nhi").starts_with("error: "));
+    CHECK(outcome("HTTP/1.1 200 a\0b\r\n\r\nhi"s) == error(CURLE_WEIRD_SERVER_REPLY));
+}
+
+TEST_CASE("a long header may be broken into lines") {
+    Recorded exchange;
+    meet(exchange, [](Connection& connection, int) {
+        connection.readHead();
+        connection.answer("body", "X-A: one\r\n  two\r\n\tthree\r\nX-B: 1\r\n");
+    });
+    CHECK(exchange.header("x-a") == "one two three");
+    CHECK(exchange.header("x-b") == "1");
+    CHECK(exchange.body == "body");
+}
+
+TEST_CASE("lines may end without a carriage return") {
+    CHECK(outcome("HTTP/1.1 200 OK\nX-A: b\nContent-Length: 2\n\nhi") == "200 OK: hi");
+}
+
+TEST_CASE("a body without a head is an error and no HTTP/0.9") {
+    CHECK(outcome("words") == error(CURLE_UNSUPPORTED_PROTOCOL));
+    CHECK(outcome("words\nand more\n\n") == error(CURLE_UNSUPPORTED_PROTOCOL));
+}
+
+TEST_CASE("versions that nobody knows are errors") {
+    CHECK(outcome("HTTP/1.9 200 OK\r\n\r\n").starts_with("error: "));
+    CHECK(outcome("HTTP/3 200 OK\r\n\r\n").starts_with("error: "));
+    CHECK(outcome("HTTP/1.1 OK\r\n\r\n").starts_with("error: "));
+}
+
+TEST_CASE("lengths must be the same and numbers") {
+    CHECK(withHeaders("Content-Length: 2\r\nContent-Length: 2\r\n") == "200 OK: hi");
+    CHECK(withHeaders("Content-Length: 2, 2\r\n") == "200 OK: hi");
+    CHECK(withHeaders("Content-Length: 2\r\nContent-Length: 5\r\n", "hihoh") == error(CURLE_WEIRD_SERVER_REPLY));
+    CHECK(withHeaders("Content-Length: 2, 5\r\n", "hihoh") == error(CURLE_WEIRD_SERVER_REPLY));
+    CHECK(withHeaders("Content-Length: -2\r\n").starts_with("error: "));
+    CHECK(withHeaders("Content-Length: two\r\n").starts_with("error: "));
+    CHECK(withHeaders("Content-Length: 99999999999999999999999\r\n") == "200 OK: hi"); // up to the end
+}
+
+TEST_CASE("a body in chunks is as long as they say") {
+    const auto chunks = [](const std::string& body, const std::string& more = "") {
+        return withHeaders("Transfer-Encoding: chunked\r\n" + more, body);
+    };
+    CHECK(chunks("2\r\nhi\r\n0\r\n\r\n") == "200 OK: hi");
+    CHECK(chunks("2\r\nhi\r\n0\r\n\r\n", "Content-Length: 1\r\n") == "200 OK: hi");
+    CHECK(chunks("2;name=value;other\r\nhi\r\n0;x\r\nX-Trailer: 1\r\n\r\n") == "200 OK: hi");
+    CHECK(chunks("02\r\nhi\r\n000\r\n\r\n") == "200 OK: hi");
+    CHECK(chunks("2\r\nhixx0\r\n\r\n") == lateError(CURLE_RECV_ERROR));
+    CHECK(chunks("x\r\nhi\r\n0\r\n\r\n") == lateError(CURLE_RECV_ERROR));
+    CHECK(chunks("-2\r\nhi\r\n0\r\n\r\n") == lateError(CURLE_RECV_ERROR));
+    CHECK(chunks("fffffffffffffffff\r\nhi\r\n0\r\n\r\n") == lateError(CURLE_RECV_ERROR));
+    CHECK(withHeaders("Transfer-Encoding: quux\r\n") == lateError(CURLE_BAD_CONTENT_ENCODING));
+}
+
+TEST_CASE("a status is a number of three digits and its text is bytes") {
+    const auto status = [](const std::string& line) {
+        return outcome("HTTP/1.1 " + line + "\r\nContent-Length: 2\r\n\r\nhi");
+    };
+    CHECK(status("999 Odd") == "999 Odd: hi");
+    CHECK(status("600 Odd") == "600 Odd: hi");
+    CHECK(status("200 Gr\xc3\xbc\xc3\x9f Gott") == "200 Gr\xc3\xbc\xc3\x9f Gott: hi");
+    CHECK(status("200") == "200 : hi");
+    for (const char* line : {"99 Low", "099 Low", "000 Low", "1000 High", "-20 Low", "2x0 Odd", ""})
+        CHECK(status(line).starts_with("error: "));
+}
+
+TEST_CASE("another protocol that nobody has asked for is an error and nobody waits for its end") {
+    Recorded exchange;
+    Gate gone;
+    meet(exchange, [&](Connection& connection, int) {
+        connection.readHead();
+        connection.write("HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\nUpgrade: x\r\n\r\n");
+        connection.awaitEnd();
+        gone.open();
+    });
+    CHECK(exchange.log == "error");
+    CHECK(exchange.code() == CURLE_WEIRD_SERVER_REPLY);
+    gone.wait();
+}
+
+TEST_CASE("informational responses come to an end") {
+    Recorded exchange;
+    meet(exchange, [](Connection& connection, int) {
+        connection.readHead();
+        while (connection.write("HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n")) {}
+    });
+    CHECK(exchange.log == "error");
+    CHECK_THAT(exchange.failure(), Catch::Matchers::ContainsSubstring("longer than 256 KiB"));
+}
+
+TEST_CASE("a body where there must be none is not read") {
+    CHECK(outcome("HTTP/1.1 204 None\r\nContent-Length: 2\r\n\r\nhi") == "204 None: ");
+    CHECK(outcome("HTTP/1.1 304 Same\r\n\r\nhi") == "304 Same: ");
+    CHECK(outcome("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi", "HEAD") == "200 OK: ");
+}
+
+TEST_CASE("what stands behind a response is not that to the next request") {
+    Server server([](Connection& connection, int number) {
+        for (std::string head; !(head = connection.readHead()).empty();) {
+            if (number > 1) {
+                connection.answer("right");
+                continue;
+            }
+            const std::string response = "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n";
+            connection.write(response + "first" + response + "wrong");
+        }
+    });
+    EventLoop loop;
+    Recorded first;
+    exchangeOn(loop, first, {.url = server.url()});
+    CHECK(first.body == "first");
+    Recorded second;
+    exchangeOn(loop, second, {.url = server.url()});
+    CHECK(second.body == "right");
+}
+
+TEST_CASE("many headers of one name arrive in their order") {
+    Recorded exchange;
+    meet(exchange, [](Connection& connection, int) {
+        connection.readHead();
+        std::string headers;
+        for (int i = 0; i < 5000; ++i) headers += "Set-Cookie: name" + std::to_string(i) + "=value\r\n";
+        connection.answer("body", headers);
+    });
+    REQUIRE(exchange.head.headers.size() == 5001);
+    for (std::size_t i = 0; i < 5000; ++i)
+        CHECK(exchange.head.headers[i + 1].value == "name" + std::to_string(i) + "=value");
 }

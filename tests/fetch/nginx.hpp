@@ -114,6 +114,7 @@ private:
             location = /big { try_files /big.bin =404; }
             location = /gigabyte { sendfile on; try_files /gigabyte.bin =404; }
             location = /text { gzip on; gzip_types text/plain; gzip_min_length 1; try_files /text.txt =404; }
+            location = /unmeasured { gzip on; gzip_types text/plain; gzip_min_length 1; return 200 "early"; }
             location = /slow { limit_rate 200k; try_files /text.txt =404; }
             location = /redirect { return 302 /hello; }
             location = /missing { return 404 "not here"; }
@@ -123,6 +124,7 @@ private:
             location = /set-cookie { add_header Set-Cookie "flavour=vanilla; Path=/"; return 200 ""; }
             location = /cookie { return 200 "<$http_cookie>"; }
             location = /connection { return 200 "$connection"; }
+            location = /through { proxy_buffering off; proxy_pass http://127.0.0.1:$arg_port; }
             location = /upload { proxy_pass http://127.0.0.1:)" +
                                       std::to_string(ports_[0]) + R"(/said; }
 )";
@@ -139,7 +141,9 @@ http {
                std::to_string(ports_[1]) +
                " ssl http2; ssl_certificate " RONDO_FETCH_CERTIFICATES
                "/server.pem; ssl_certificate_key " RONDO_FETCH_CERTIFICATES "/server.key;" +
-               locations + "}\n}\n";
+               locations + "}\n    server { listen 127.0.0.1:" + std::to_string(ports_[1]) +
+               " ssl http2; server_name expired.localhost; ssl_certificate " RONDO_FETCH_CERTIFICATES
+               "/expired.pem; ssl_certificate_key " RONDO_FETCH_CERTIFICATES "/expired.key; return 200; }\n}\n";
     }
 
     std::string folder_;

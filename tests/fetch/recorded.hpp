@@ -9,6 +9,7 @@
 
 #include <cstddef>
 #include <functional>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -109,6 +110,6 @@ inline rondo::network::RequestMessage with(std::string body, std::string method,
     message.method = std::move(method);
     message.url = std::move(url);
     message.bodyKind = rondo::network::BodyKind::bytes;
-    message.body = rondo::Uint8Array(std::move(body));
+    message.body = std::make_shared<const rondo::Uint8Array>(std::move(body));
     return message;
 }

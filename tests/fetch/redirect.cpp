@@ -1,13 +1,17 @@
 // SPDX-License-Identifier: MIT
+#include "fetch/own_memory.hpp"
 #include "fetch/site.hpp"
 #include "support/async_test.hpp"
 #include "support/catch.hpp"
 #include "support/gate.hpp"
+#include "support/sanitizers.hpp"
 
 #include <rondo/fetch.hpp>
 #include <rondo/streams.hpp>
 
+#include <cstdint>
 #include <string>
+#include <vector>
 
 using namespace rondo;
 
@@ -116,6 +120,36 @@ ASYNC_TEST_CASE("a body that is sent again each time is sent whole") {
     CHECK((seen[1].body == body));
 }
 
+TEST_CASE("a body that may be sent again is kept once") {
+    constexpr std::size_t length = 32 * 1024 * 1024;
+    std::vector<std::size_t> inUse;
+    const Server server(
+        [&](Connection& connection, int) {
+            for (int i = 0; i < 3 && !connection.readHead().empty(); ++i) {
+                connection.readBody(length / 2); // libcurl is still sending
+                inUse.push_back(heap::bytes());
+                connection.readBody(length - length / 2);
+                connection.write(i < 2 ? Site::redirect(307 + i, "/next") : Site::answer("200 OK", "", "thanks"));
+            }
+        },
+        ownMemory);
+    const std::size_t before = heap::bytes();
+    std::string text;
+    EventLoop loop;
+    loop.run([&]() -> Promise<> {
+        const auto pending = fetch(server.url(), {.method = "POST", .body = std::vector<std::uint8_t>(length)});
+        const Response response = co_await pending;
+        text = co_await response.text();
+    });
+    CHECK(text == "thanks");
+    REQUIRE(inUse.size() == 3);
+    if (withThreadSanitizer) return; // the heap is not ours
+    for (const std::size_t bytes : inUse) {
+        CHECK(bytes - before >= length);
+        CHECK(bytes - before < length + length / 2);
+    }
+}
+
 ASYNC_TEST_CASE("a body that is a stream cannot be sent again") {
     const Site site(
         {{"/307", Site::redirect(307, "/")}, {"/302", Site::redirect(302, "/")}, {"/303", Site::redirect(303, "/")}});
@@ -178,6 +212,53 @@ ASYNC_TEST_CASE("a redirect leads to http and https only and to no URL with a na
     CHECK(told(none.reason()) == "TypeError: the request was redirected to what is no URL");
     const auto name = co_await fetch(site.url("/name")).settled();
     CHECK(told(name.reason()) == "TypeError: the request was redirected to a URL with a name or a password in it");
+}
+
+ASYNC_TEST_CASE("a redirect leads to one place alone") {
+    const Site site({{"/two", Site::answer("302 Found", "Location: /a\r\nLocation: /b\r\n", "")},
+                     {"/same", Site::answer("302 Found", "Location: /a\r\nlocation: /a\r\n", "")},
+                     {"/comma", Site::redirect(302, "/a, /b")},
+                     {"/itself", Site::redirect(302, "")}});
+    const auto two = co_await fetch(site.url("/two")).settled();
+    CHECK(told(two.reason()) == "TypeError: the request was redirected to several URLs at once");
+    const Response manual = co_await fetch(site.url("/two"), {.redirect = RequestRedirect::manual});
+    CHECK(manual.headers().get("location") == "/a, /b");
+    const Response same = co_await fetch(site.url("/same"));
+    CHECK(same.url() == site.url("/a"));
+    const Response comma = co_await fetch(site.url("/comma"));
+    CHECK(comma.url() == site.url("/a,%20/b"));
+    const std::size_t before = site.seen().size();
+    const auto itself = co_await fetch(site.url("/itself")).settled();
+    CHECK(told(itself.reason()) == "TypeError: the request was redirected more than 20 times");
+    CHECK(site.seen().size() - before == 21);
+}
+
+ASYNC_TEST_CASE("a ring of redirects is left on the same connection") {
+    Site::Answers answers;
+    for (int i = 0; i < 1000; ++i)
+        answers["/" + std::to_string(i)] = Site::redirect(307, "/" + std::to_string((i + 1) % 1000));
+    const Site site(answers);
+    const auto around = co_await fetch(site.url("/990"), {.method = "POST", .body = "body"}).settled();
+    CHECK(told(around.reason()) == "TypeError: the request was redirected more than 20 times");
+    CHECK(site.seen().size() == 21);
+    CHECK(site.seen().back().target == "/10");
+    CHECK(site.seen().back().body == "body");
+    CHECK(site.connections() <= 2);
+}
+
+ASYNC_TEST_CASE("a Location that is not in ASCII is UTF-8 and what is in it is escaped") {
+    const Site site({{"/umlaut", Site::redirect(302, "/gr\xc3\xbc\xc3\x9f")},
+                     {"/latin", Site::redirect(302, "/\xfc")},
+                     {"/space", Site::redirect(302, "/a b\t?c d#e f")},
+                     {"/nothing", Site::redirect(302, "//")}});
+    const Response umlaut = co_await fetch(site.url("/umlaut"));
+    CHECK(umlaut.url() == site.url("/gr%C3%BC%C3%9F"));
+    const Response latin = co_await fetch(site.url("/latin"));
+    CHECK(latin.url() == site.url("/%EF%BF%BD"));
+    const Response space = co_await fetch(site.url("/space"));
+    CHECK(space.url() == site.url("/a%20b?c%20d"));
+    const auto nothing = co_await fetch(site.url("/nothing")).settled();
+    CHECK(told(nothing.reason()) == "TypeError: the request was redirected to what is no URL");
 }
 
 TEST_CASE("the fragment is kept unless the redirect has one of its own") {

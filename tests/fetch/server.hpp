@@ -96,12 +96,15 @@ private:
 };
 
 /// A server on a free port of this machine that does what a test wants of it, right or wrong: `serve` is called on a
-/// thread of its own for each connection, which ends when it returns.
+/// thread of its own for each connection, which ends when it returns. What its threads do is called by `around`.
 class Server {
 public:
     using Serve = std::function<void(Connection&, int number)>;
+    using Around = std::function<void(const std::function<void()>&)>;
 
-    explicit Server(Serve serve) : serve_(std::move(serve)), listener_(socket(AF_INET, SOCK_STREAM, 0)) {
+    explicit Server(
+        Serve serve, Around around = [](const std::function<void()>& act) { act(); })
+        : serve_(std::move(serve)), around_(std::move(around)), listener_(socket(AF_INET, SOCK_STREAM, 0)) {
         sockaddr_in address{};
         address.sin_family = AF_INET;
         address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
@@ -110,7 +113,7 @@ public:
         if (bind(listener_, name, length) || listen(listener_, 512) || getsockname(listener_, name, &length))
             std::abort();
         port_ = ntohs(address.sin_port);
-        thread_ = std::thread([this] { accept(); });
+        thread_ = std::thread([this] { around_([this] { accept(); }); });
     }
     Server(const Server&) = delete;
     Server& operator=(const Server&) = delete;
@@ -149,16 +152,22 @@ private:
             Served& served = served_.emplace_back();
             served.socket = socket;
             served.thread = std::thread([this, &served, number] {
-                Connection connection(served.socket);
-                serve_(connection, number);
-                const std::lock_guard closing(mutex_);
-                served.open = false;
-                close(served.socket);
+                const auto act = [&] { serve(served, number); };
+                around_(std::cref(act)); // a larger function would take memory before that
             });
         }
     }
 
+    void serve(Served& served, int number) {
+        Connection connection(served.socket);
+        serve_(connection, number);
+        const std::lock_guard closing(mutex_);
+        served.open = false;
+        close(served.socket);
+    }
+
     Serve serve_;
+    Around around_;
     int listener_;
     unsigned port_ = 0;
     std::atomic<int> connections_{0};

@@ -9,6 +9,7 @@
 
 #include <cstdlib>
 #include <exception>
+#include <functional>
 #include <map>
 #include <mutex>
 #include <string>
@@ -38,7 +39,10 @@ public:
     };
     using Answers = std::map<std::string, std::string>;
 
-    explicit Site(Answers answers = {}) : answers_(std::move(answers)) {}
+    explicit Site(
+        Answers answers = {}, Server::Around around = [](const std::function<void()>& act) { act(); })
+        : answers_(std::move(answers)),
+          server_([this](Connection& connection, int number) { serve(connection, number); }, std::move(around)) {}
 
     static std::string answer(std::string_view status, std::string_view headers, std::string_view body) {
         return "HTTP/1.1 " + std::string(status) + "\r\nContent-Length: " + std::to_string(body.size()) + "\r\n" +
@@ -101,7 +105,7 @@ private:
     const Answers answers_;
     mutable std::mutex mutex_;
     std::vector<Seen> seen_;
-    Server server_{[this](Connection& connection, int number) { serve(connection, number); }};
+    Server server_;
 };
 
 /// "TypeError: message", then its causes behind "<-"; "none" for null.

@@ -33,6 +33,12 @@ expect("nothing" tests/a.cpp "TEST_CASE(\"one, two\", \"[tag]\") { f(); }")
 expect("tests/promise/a.cpp:1: a test sleeps" tests/promise/a.cpp "sleep_for(1s);")
 expect("nothing" tests/stress/a.cpp "sleep_for(1s);")
 
+expect("tests/fetch/a.cpp:1: a test sleeps" tests/fetch/a.cpp "sleep_for(1s);")
+
+set(same "TEST_CASE(\"one and the same\") {}\nTEST_CASE(\"another\") {}\n")
+expect("tests/a/b/c.cpp: another test of this program has the name" tests/a/b/c.cpp "${same}ASYNC_TEST_CASE(\"one and \"\n    \"the same\") {}")
+expect("nothing" tests/a/b/c.cpp "${same}TEST_CASE(\"one and the same \\\"again\\\"\") {}\nTEST_CASE(\"one and the same \\\"now\\\"\") {}")
+
 expect("include/rondo/a.hpp:1: left over" include/rondo/a.hpp "// TODO: later")
 expect("README.md:2: left over" README.md "\nFIXME")
 

@@ -25,6 +25,7 @@ struct alignas(std::max_align_t) Header {
 };
 
 std::atomic<long> blocksInUse{0};
+std::atomic<std::size_t> bytesInUse{0};
 std::atomic<bool> armed{false};
 std::atomic<bool> endsHere{false};
 std::atomic<long> allocated{0};
@@ -91,7 +92,10 @@ void* allocate(std::size_t size, std::size_t alignment) noexcept {
     char* const block = static_cast<char*>(memory) + before;
     const auto kind = isOwn ? Header::Kind::own : Header::Kind::counted;
     ::new (static_cast<void*>(block - sizeof(Header))) Header{size, static_cast<std::uint32_t>(before), kind, nullptr};
-    if (kind == Header::Kind::counted) ++blocksInUse;
+    if (kind == Header::Kind::counted) {
+        ++blocksInUse;
+        bytesInUse += size;
+    }
     return block;
 }
 
@@ -108,7 +112,10 @@ void deallocate(void* block) noexcept {
     if (header->kind == Header::Kind::free) die("a block is given back twice");
     if (header->kind != Header::Kind::counted && header->kind != Header::Kind::own)
         die("what is given back is no block, or somebody has written in front of it");
-    if (header->kind == Header::Kind::counted) --blocksInUse;
+    if (header->kind == Header::Kind::counted) {
+        --blocksInUse;
+        bytesInUse -= header->size;
+    }
     header->kind = Header::Kind::free;
     const bool unwinding = std::uncaught_exceptions() > 0; // then a fault of Clang's reads what has gone
     if (!unwinding && !withAddressSanitizer) std::memset(block, 0xDD, header->size);
@@ -127,6 +134,7 @@ std::size_t of(std::align_val_t alignment) noexcept { return static_cast<std::si
 }
 
 long heap::blocks() noexcept { return blocksInUse; }
+std::size_t heap::bytes() noexcept { return bytesInUse; }
 
 void heap::endAfter(long successes, long failures, Victim victim) noexcept {
     isAttacker = true;

@@ -12,6 +12,8 @@ namespace heap {
 
 /// Blocks in use, those of `OwnMemory` not counted.
 long blocks() noexcept;
+/// How long they are together.
+std::size_t bytes() noexcept;
 
 /// Who finds no memory: the thread that says so, or all others.
 enum class Victim : unsigned char { thisThread, otherThreads };

@@ -36,7 +36,7 @@ RequestMessage messageTo(const Server& server, std::size_t length, std::size_t k
     if (kind > 0) message.method = "POST";
     if (kind == 1) {
         message.bodyKind = BodyKind::bytes;
-        message.body = Uint8Array(std::string(length, 'u'));
+        message.body = std::make_shared<const Uint8Array>(std::string(length, 'u'));
     } else if (kind == 2) {
         message.bodyKind = BodyKind::chunks;
     }

@@ -42,14 +42,23 @@ Promise<Response> fetchWith(const std::source_location& where, const Input& inpu
 /// The body comes as it is read: a slow reader makes the server wait. When nobody holds the response or its body any
 /// more, the rest of it is not waited for. A body of the request that is a stream is asked for chunks as the network takes
 /// them; it is cancelled with the signal's reason, with that of the response's body, and with a `TypeError` when the
-/// response needs no more of it. Requests go over a thread of the loop's, and use connections again; `configureFetch` says
-/// how.
+/// response needs no more of it. The end of a response that says no length, from a server that does not take all of the
+/// request's body, may not be seen before the next chunk of that. Requests go over a thread of the loop's, and use
+/// connections again; `configureFetch` says how.
 ///
-/// Throws `std::logic_error` where there is no loop, and `std::bad_alloc`; when memory ends later, that is the reason.
+/// A body is decoded as its `Content-Encoding` says; with a coding that libcurl does not know it is left as it is. Anything
+/// behind the end of compressed bytes is an error, also if it is compressed itself; that some of them are missing is none.
+///
+/// Throws `std::logic_error` where there is no loop, and `std::bad_alloc`; when memory ends later, that is the reason, or on
+/// the network's thread a `FetchError`.
 ///
 /// Unlike the Web: only `http` and `https`; there is no page, thus no CORS, no referrer, and no cache. A redirect that is
 /// not followed is a response like others, whose status and `Location` can be read. To another origin neither
 /// `Authorization` nor a `Cookie` or a `Host` that was set as a header is sent. Streams are sent over HTTP/1.1, too.
+///
+/// No header is forbidden, but those that frame a message are libcurl's, and what a program says in them is not sent:
+/// `Connection`, `Content-Length`, `Expect`, `Keep-Alive`, `Proxy-Connection`, `TE`, `Trailer`, `Transfer-Encoding` and
+/// `Upgrade`.
 inline Promise<Response> fetch(const Request& input, const RequestInit& init = {},
                                const std::source_location& where = std::source_location::current()) {
     return network::fetchWith(where, input, init);

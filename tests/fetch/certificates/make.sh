@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Makes anew what is here: an authority, and the certificate of a server on this machine that it has signed. The authority's key
-# is thrown away. They are good for a century, and for nothing but tests.
+# Makes anew what is here: an authority, and the certificates of servers on this machine that it has signed, one of which was good
+# for a day. The authority's key is thrown away. The others are good for a century, and all of them for nothing but tests.
 
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
@@ -24,6 +24,10 @@ commonName = supplied
 basicConstraints = critical, CA:TRUE
 keyUsage = critical, keyCertSign
 subjectKeyIdentifier = hash
+[expired]
+subjectAltName = DNS:expired.localhost
+subjectKeyIdentifier = hash
+authorityKeyIdentifier = keyid
 [server]
 subjectAltName = DNS:localhost, IP:127.0.0.1
 subjectKeyIdentifier = hash
@@ -39,9 +43,12 @@ sign() {
     openssl ecparam -name prime256v1 -genkey -noout -out "$name.key"
     openssl req -new -key "$name.key" -subj "/CN=$subject" -out "$name.csr"
     openssl ca -config ca.cnf -batch -notext -in "$name.csr" -out "$name.pem" -extensions "$extensions" \
-        -startdate 20200101000000Z -enddate 21200101000000Z "$@"
+        -startdate 20200101000000Z -enddate "$end" "$@"
 }
+end=21200101000000Z
 sign authority "The tests of Rondo" authority -selfsign -keyfile authority.key
 sign server localhost server -cert authority.pem -keyfile authority.key
+end=20200102000000Z
+sign expired expired.localhost expired -cert authority.pem -keyfile authority.key
 
-install -m 644 authority.pem server.pem server.key "$here"
+install -m 644 authority.pem server.pem server.key expired.pem expired.key "$here"

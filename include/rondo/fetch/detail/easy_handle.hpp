@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <rondo/base/ascii.hpp>
 #include <rondo/fetch/detail/transfer.hpp>
 #include <rondo/fetch/fetch_options.hpp>
+#include <rondo/http/syntax.hpp>
 
 #include <cstddef>
 #include <cstdint>
@@ -66,14 +68,15 @@ public:
         }
         setTarget(request);
         setMethod(request);
-        setHeaders(request);
+        setHeaders(request, cookies);
     }
 
     /// Forgets the transfer. The connections stay: they belong to the multi handle. Of a plain request that went `well`, as
     /// most do, what the next one must set again anyway is left as it is.
     void reset(bool well) noexcept {
         transfer_ = nullptr;
-        prepared_ = prepared_ && well;
+        prepared_ = prepared_ && well && decodes_;
+        decodes_ = true;
         if (!prepared_) {
             setIfKnown(CURLOPT_COOKIEFILE, static_cast<char*>(nullptr)); // `curl_easy_reset` forgets to free it
             curl_easy_reset(curl_);
@@ -96,6 +99,17 @@ public:
         curl_easy_getinfo(curl_, CURLINFO_CONTENT_LENGTH_DOWNLOAD_T, &length);
         curl_easy_getinfo(curl_, CURLINFO_SIZE_DOWNLOAD_T, &received);
         return status == 204 || status == 304 || (length >= 0 && received >= length);
+    }
+
+    /// An error that is none: the server has answered, and does not want the rest of the request.
+    ///
+    /// Over HTTP/2 it may then end its stream, with no error. libcurl 7.88 says that it cannot send, and has no sentence about
+    /// it, as it has for all that is an error.
+    bool wasAnsweredEarly(CURLcode code) const noexcept {
+        if (transfer_->request.bodyKind == BodyKind::none) return false;
+        if (code == CURLE_SEND_ERROR) return hasWholeResponse();
+        return code == CURLE_HTTP2_STREAM && error_[0] == '\0' && transfer_->headReader.complete() &&
+               !transfer_->pausedReceiving;
     }
 
 private:
@@ -161,38 +175,35 @@ private:
             set(CURLOPT_SEEKFUNCTION, &rewind);
         } else if (request.bodyKind == BodyKind::bytes || method == "POST" || method == "PUT") {
             set(CURLOPT_POST, 1L);
-            set(CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(request.body.length()));
-            const std::uint8_t* const body = request.body.data();
-            set(CURLOPT_POSTFIELDS, body ? static_cast<const void*>(body) : "");
+            const std::string_view bytes = request.body ? request.body->text() : std::string_view();
+            set(CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(bytes.size()));
+            set(CURLOPT_POSTFIELDS, bytes.empty() ? "" : bytes.data()); // it is not copied
         } else if (method == "HEAD") {
             set(CURLOPT_NOBODY, 1L);
         }
         if (method != "GET" && method != "HEAD") set(CURLOPT_CUSTOMREQUEST, request.method.c_str());
     }
 
-    static bool same(std::string_view name, std::string_view lower) noexcept {
-        if (name.size() != lower.size()) return false;
-        for (std::size_t i = 0; i < name.size(); ++i) {
-            const char c = name[i];
-            if ((c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c) != lower[i]) return false;
-        }
-        return true;
-    }
     /// How the message is framed, and what becomes of its connection, is for libcurl to say.
     static bool isFraming(std::string_view name) noexcept {
         for (const std::string_view ours : {"connection", "content-length", "expect", "keep-alive", "proxy-connection",
                                             "te", "trailer", "transfer-encoding", "upgrade"}) {
-            if (same(name, ours)) return true;
+            if (base::equalsLower(name, ours)) return true;
         }
         return false;
     }
 
-    void setHeaders(const RequestMessage& request) {
+    void setHeaders(const RequestMessage& request, bool hasJar) {
         bool hasType = false;
         std::string text;
+        std::string cookies;
         for (const HeaderLine& line : request.headers) {
             if (isFraming(line.name)) continue;
-            hasType = hasType || same(line.name, "content-type");
+            if (hasJar && base::equalsLower(line.name, "cookie")) { // in one line with those of the jar
+                cookies.append(cookies.empty() ? "" : "; ").append(line.value);
+                continue;
+            }
+            hasType = hasType || base::equalsLower(line.name, "content-type");
             text.assign(line.name);
             if (line.value.empty()) {
                 text += ';'; // without a value; with a colon here libcurl would leave its own header out
@@ -206,6 +217,7 @@ private:
             addHeader("Expect:");
         }
         set(CURLOPT_HTTPHEADER, headers_);
+        if (!cookies.empty()) set(CURLOPT_COOKIE, cookies.c_str());
     }
     void addHeader(const char* line) {
         curl_slist* const longer = curl_slist_append(headers_, line);
@@ -222,8 +234,6 @@ private:
 
     // What libcurl calls. No exception goes through it.
 
-    static constexpr const char* tooLarge = "the head of the response is longer than 256 KiB";
-
     static std::size_t refuse(Transfer& transfer, CURLcode code, const char* sentence) noexcept {
         transfer.refusal = sentence;
         transfer.refusalCode = code;
@@ -236,15 +246,45 @@ private:
         try {
             switch (transfer.headReader.read({chars, count})) {
             case HeadReader::Progress::reading: break;
-            case HeadReader::Progress::tooLarge: return refuse(transfer, CURLE_WEIRD_SERVER_REPLY, tooLarge);
+            case HeadReader::Progress::refused:
+                return refuse(transfer, CURLE_WEIRD_SERVER_REPLY, transfer.headReader.refusal());
             case HeadReader::Progress::complete:
-                transfer.headComes(transfer.headReader.take());
+                ResponseHead head = transfer.headReader.take();
+                easy.decodeIfKnown(head);
+                transfer.headComes(std::move(head));
                 easy.listener_.touched(transfer);
             }
             return count;
         } catch (const std::exception&) {
             return refuse(transfer, CURLE_OUT_OF_MEMORY, "out of memory");
         }
+    }
+
+    /// A body with a coding that libcurl does not know is left as it is. https://fetch.spec.whatwg.org/#handle-content-codings
+    /// From 8.6 on libcurl has decided before that it is an error.
+    void decodeIfKnown(const ResponseHead& head) noexcept {
+        for (const HeaderLine& line : head.headers) {
+            if (base::equalsLower(line.name, "content-encoding") && !areKnownCodings(line.value)) decodes_ = false;
+        }
+        if (!decodes_) setIfKnown(CURLOPT_HTTP_CONTENT_DECODING, 0L);
+    }
+    static bool areKnownCodings(std::string_view list) noexcept {
+        for (;;) {
+            const std::size_t comma = list.find(',');
+            const std::string_view coding = base::trimmed(list.substr(0, comma), http::isTabOrSpace);
+            if (!coding.empty() && !isKnownCoding(coding)) return false;
+            if (comma == std::string_view::npos) return true;
+            list.remove_prefix(comma + 1);
+        }
+    }
+    static bool isKnownCoding(std::string_view coding) noexcept {
+        static const int features = curl_version_info(CURLVERSION_NOW)->features;
+        if (base::equalsLower(coding, "gzip") || base::equalsLower(coding, "x-gzip") ||
+            base::equalsLower(coding, "deflate"))
+            return features & CURL_VERSION_LIBZ;
+        if (base::equalsLower(coding, "br")) return features & CURL_VERSION_BROTLI;
+        if (base::equalsLower(coding, "zstd")) return features & CURL_VERSION_ZSTD;
+        return base::equalsLower(coding, "identity") || base::equalsLower(coding, "none");
     }
 
     static std::size_t receive(char* chars, std::size_t, std::size_t count, void* self) noexcept {
@@ -292,6 +332,7 @@ private:
     Listener& listener_;
     Transfer* transfer_ = nullptr;
     curl_slist* headers_ = nullptr;
+    bool decodes_ = true;   // the body of the response is decoded
     bool prepared_ = false; // what all plain requests have in common is set
     char error_[CURL_ERROR_SIZE] = "";
 };

@@ -11,8 +11,10 @@
 #include <rondo/fetch/detail/exchange.hpp>
 #include <rondo/fetch/detail/redirect.hpp>
 #include <rondo/fetch/detail/request_body.hpp>
+#include <rondo/fetch/detail/request_message.hpp>
 #include <rondo/http/request.hpp>
 #include <rondo/http/response.hpp>
+#include <rondo/loop/callback.hpp>
 #include <rondo/loop/event_loop.hpp>
 #include <rondo/promise/promise.hpp>
 #include <rondo/streams/readable_byte_stream_controller.hpp>
@@ -21,9 +23,11 @@
 #include <cstddef>
 #include <cstdint>
 #include <exception>
+#include <memory>
 #include <optional>
 #include <source_location>
 #include <string>
+#include <string_view>
 #include <system_error>
 #include <utility>
 #include <vector>
@@ -59,11 +63,27 @@ private:
         explicit Hop(Fetching& fetching) noexcept : fetching_(fetching) {}
 
     private:
-        void headComes(ResponseHead head) noexcept override { fetching_.headComes(std::move(head)); }
-        void bytesCome(Uint8Array bytes) noexcept override { fetching_.bytesCome(std::move(bytes)); }
-        void ends() noexcept override { fetching_.ends(); }
-        void fails(std::exception_ptr error) noexcept override { fetching_.fails(error); }
-        void bodyIsWanted() noexcept override { fetching_.bodyIsWanted(); }
+        // The program may be called by each: a source or a sink.
+        void headComes(ResponseHead head) noexcept override {
+            const loop::Script script;
+            fetching_.headComes(std::move(head));
+        }
+        void bytesCome(Uint8Array bytes) noexcept override {
+            const loop::Script script;
+            fetching_.bytesCome(std::move(bytes));
+        }
+        void ends() noexcept override {
+            const loop::Script script;
+            fetching_.ends();
+        }
+        void fails(std::exception_ptr error) noexcept override {
+            const loop::Script script;
+            fetching_.fails(error);
+        }
+        void bodyIsWanted() noexcept override {
+            const loop::Script script;
+            fetching_.bodyIsWanted();
+        }
 
         Fetching& fetching_;
     };
@@ -94,8 +114,7 @@ private:
             if (body.isStream()) {
                 open(body.stream());
             } else if (!body.isNull()) {
-                bytes_ = body.takeBytes();
-                hasBytes_ = true;
+                bytes_ = std::make_shared<const Uint8Array>(body.takeBytes());
             }
             if (signal_.aborted()) return refuse(signal_.reason());
             signal_.abortable().add(*this);
@@ -107,40 +126,18 @@ private:
 
     /// Sends the request to where it is to go now.
     void goOn() {
-        const http::RequestState& request = request_.state();
-        RequestMessage message;
-        message.method = request.method;
-        message.url = request.url.record().serialize(true);
-        for (const auto& [name, value] : request.headers.list()) message.headers.push_back({name, value});
-        addCacheHeaders(message);
-        message.cookies = request.credentials != RequestCredentials::omit;
+        RequestMessage message = messageOf(request_.state());
         if (isStream()) {
             message.bodyKind = BodyKind::chunks;
-        } else if (hasBytes_) {
+        } else if (bytes_) {
             message.bodyKind = BodyKind::bytes;
-            if (request.redirect == RequestRedirect::follow) { // perhaps they are to be sent again
-                message.body = bytes_;
-            } else {
-                message.body = std::move(bytes_);
-            }
+            message.body = bytes_; // perhaps they are to be sent again
         }
         hop_.emplace(*this);
         try {
             hop_->start(std::move(message), where_);
         } catch (const std::system_error&) { // there is no thread
             throw TypeError("fetch failed", std::current_exception(), where_);
-        }
-    }
-
-    /// https://fetch.spec.whatwg.org/#http-network-or-cache-fetch
-    void addCacheHeaders(RequestMessage& message) const {
-        const http::RequestState& request = request_.state();
-        const bool hasControl = request.headers.has("cache-control");
-        if (request.cache == RequestCache::noCache && !hasControl) {
-            message.headers.push_back({"Cache-Control", "max-age=0"});
-        } else if (request.cache == RequestCache::noStore || request.cache == RequestCache::reload) {
-            if (!request.headers.has("pragma")) message.headers.push_back({"Pragma", "no-cache"});
-            if (!hasControl) message.headers.push_back({"Cache-Control", "no-cache"});
         }
     }
 
@@ -164,13 +161,12 @@ private:
     void follow(unsigned short status, URL target, bool mayDrain) {
         if (urls_.size() > mostRedirects)
             throw TypeError("the request was redirected more than 20 times", nullptr, where_);
-        const bool hadBody = isStream() || hasBytes_;
+        const bool hadBody = isStream() || bytes_;
         redirect(request_.state(), status, std::move(target), isStream(), where_);
         urls_.push_back(request_.state().url);
         leaveTheRest(mayDrain);
         if (hadBody && request_.state().method == "GET") {
-            hasBytes_ = false;
-            bytes_ = Uint8Array();
+            bytes_.reset();
             const base::CountedRef<Fetching> kept = base::CountedRef<Fetching>::shared(*this);
             RequestBody::cancel(errorOfUnread());
             if (!Waiting::linked()) return; // it has been aborted by that
@@ -181,6 +177,7 @@ private:
     void respond(unsigned short status, std::string statusText, http::HeaderList headers) {
         const bool hasBody = !http::isNullBodyStatus(status) && request_.state().method != "HEAD";
         const bool drains = mayDrain(status, headers);
+        bytes_.reset(); // they are not sent again
         base::CountedRef<http::ResponseState> made(new http::ResponseState(std::move(headers), true));
         if (hasBody) made->body = http::BodyState(makeStream());
         made->type = ResponseType::basic;
@@ -235,7 +232,7 @@ private:
     }
 
     void ends() noexcept {
-        if (!hasHead_) return refuse(promise::reasonOf(TypeError("the response has no head", nullptr, where_)));
+        if (!hasHead_) return refuse(errorOf("the response has no head"));
         const base::CountedRef<Fetching> kept = base::CountedRef<Fetching>::shared(*this);
         const Controller controller = *controller_;
         stop();
@@ -277,7 +274,7 @@ private:
         }
     }
     void bodyFails(const std::exception_ptr& reason) noexcept override {
-        failToSend(promise::reasonOf(TypeError("the body of the request cannot be read to its end", reason, where_)));
+        failToSend(errorOf("the body of the request cannot be read to its end", reason));
     }
     void bodyIsLost() noexcept override {
         if (!hasHead_) end();
@@ -287,6 +284,7 @@ private:
     /// https://fetch.spec.whatwg.org/#abort-fetch
     static void aborted(events::AbortAlgorithm& algorithm, const std::exception_ptr& reason) noexcept {
         auto& self = static_cast<Fetching&>(algorithm);
+        const loop::Script script; // a source may be called
         self.hasHead_ ? self.endBody(reason) : self.refuse(reason);
     }
 
@@ -315,7 +313,15 @@ private:
 
     /// What the source of the request's body is told when the response needs no more of it.
     std::exception_ptr errorOfUnread() const noexcept {
-        return promise::reasonOf(TypeError("the server has answered without the rest of the body", nullptr, where_));
+        return errorOf("the server has answered without the rest of the body");
+    }
+    /// A `TypeError`; without memory for it, what says that.
+    std::exception_ptr errorOf(std::string_view sentence, const std::exception_ptr& cause = nullptr) const noexcept {
+        try {
+            return std::make_exception_ptr(TypeError(sentence, cause, where_));
+        } catch (...) {
+            return std::current_exception();
+        }
     }
 
     /// Nothing more is wanted.
@@ -337,7 +343,7 @@ private:
     static void act(loop::Microtask* node, loop::Verb) noexcept { static_cast<Fetching&>(*node).end(); }
 
     Request request_;
-    Uint8Array bytes_; // of a body that is no stream
+    std::shared_ptr<const Uint8Array> bytes_; // of a body that is no stream
     std::vector<URL> urls_;
     promise::Resolve<Response> resolve_;
     promise::Reject<Response> reject_;
@@ -347,7 +353,6 @@ private:
     std::optional<Controller> wanted_;       // the same, as long as a read waits
     std::source_location where_;             // `fetch` was called at
     bool hasHead_ = false;                   // there is a response, and its body is still to come
-    bool hasBytes_ = false;
 };
 
 }

@@ -65,11 +65,16 @@ private:
     using Jar = std::unique_ptr<CURLSH, JarCleanUp>;
 
     static Multi makeMulti() {
-        static const CURLcode begun = curl_global_init(CURL_GLOBAL_DEFAULT); // and never ended: others may use it, too
-        if (begun != CURLE_OK) throw std::bad_alloc();
+        static const bool begun = beginLibcurl();
+        static_cast<void>(begun);
         Multi multi(curl_multi_init());
         if (!multi) throw std::bad_alloc();
         return multi;
+    }
+    /// Once, and never ended: others may use it, too. Without memory it is tried again by the next one.
+    static bool beginLibcurl() {
+        if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK) throw std::bad_alloc();
+        return true;
     }
     static CURLSH* makeJar() {
         CURLSH* const jar = curl_share_init();
@@ -154,13 +159,14 @@ private:
                 admission_.add(transfer);
                 return; // it waits there, with this share
             } catch (const std::bad_alloc&) {
+                transfer.ended = true;
                 fail(transfer, CURLE_OUT_OF_MEMORY, "out of memory");
             }
         }
         transfer.release();
     }
 
-    static void resume(Transfer& transfer, const Transfer::Orders& orders) noexcept {
+    void resume(Transfer& transfer, const Transfer::Orders& orders) noexcept {
         const bool receive = transfer.pausedReceiving && orders.resume;
         const bool send = transfer.pausedSending && orders.send;
         if (!receive && !send) return;
@@ -168,7 +174,11 @@ private:
         if (send) transfer.pausedSending = false;
         const int still =
             (transfer.pausedReceiving ? CURLPAUSE_RECV : 0) | (transfer.pausedSending ? CURLPAUSE_SEND : 0);
-        curl_easy_pause(transfer.easy->get(), still); // it may deliver at once what it has kept
+        // It may deliver at once what it has kept; what is not taken then is lost, and it goes on without it.
+        const CURLcode code = curl_easy_pause(transfer.easy->get(), still);
+        if (code == CURLE_OK) return;
+        failWith(transfer, code);
+        end(transfer, false);
     }
 
     /// True if there was one.
@@ -200,10 +210,8 @@ private:
             EasyHandle& easy = EasyHandle::of(message->easy_handle);
             Transfer& transfer = easy.transfer();
             const CURLcode code = message->data.result;
-            if (transfer.refusal) {
-                fail(transfer, transfer.refusalCode, transfer.refusal);
-            } else if (code != CURLE_OK) {
-                fail(transfer, code, easy.sentenceFor(code));
+            if (transfer.refusal || (code != CURLE_OK && !easy.wasAnsweredEarly(code))) {
+                failWith(transfer, code);
             } else if (!transfer.headReader.complete()) {
                 fail(transfer, CURLE_WEIRD_SERVER_REPLY, "the response has no head, or not all of it");
             } else {
@@ -221,7 +229,7 @@ private:
         bool any = false;
         for (Transfer* transfer = touched_; transfer; transfer = transfer->nextTouched) {
             if (!transfer->easy || transfer->request.bodyKind == BodyKind::none) continue;
-            if (!transfer->easy->hasWholeResponse()) continue;
+            if (transfer->refusal || !transfer->easy->hasWholeResponse()) continue;
             any = true;
             transfer->finish({});
             end(*transfer, false);
@@ -229,6 +237,11 @@ private:
         return any;
     }
 
+    /// With what libcurl says, or with why a callback has refused to go on.
+    void failWith(Transfer& transfer, CURLcode code) noexcept {
+        if (transfer.refusal) return fail(transfer, transfer.refusalCode, transfer.refusal);
+        fail(transfer, code, transfer.easy->sentenceFor(code));
+    }
     void fail(Transfer& transfer, int code, std::string_view sentence) noexcept {
         Failure failure{code, {}};
         try {

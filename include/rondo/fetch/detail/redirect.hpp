@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <rondo/base/ascii.hpp>
 #include <rondo/base/error.hpp>
 #include <rondo/fetch/detail/drain.hpp>
 #include <rondo/http/body_state.hpp>
@@ -34,6 +35,18 @@ inline bool isWorthDraining(const http::HeaderList& headers) {
     return headers.contains("transfer-encoding");
 }
 
+/// What the response says of that; null if it says nothing. Throws a `TypeError` if it says several things.
+inline const std::string* locationIn(const http::HeaderList& headers, const std::source_location& where) {
+    const std::string* location = nullptr;
+    for (const auto& [name, value] : headers) {
+        if (!base::equalsLower(name, "location")) continue;
+        if (location && *location != value)
+            throw TypeError("the request was redirected to several URLs at once", nullptr, where);
+        location = &value;
+    }
+    return location;
+}
+
 /// Where a response sends the request; nothing if it does not, or if that is for the program to see. Throws a `TypeError`
 /// if it may not be sent there. https://fetch.spec.whatwg.org/#concept-http-fetch
 ///
@@ -43,7 +56,7 @@ inline std::optional<URL> redirectionOf(const http::RequestState& request, unsig
     if (!http::isRedirectStatus(status) || request.redirect == RequestRedirect::manual) return std::nullopt;
     if (request.redirect == RequestRedirect::error)
         throw TypeError("the request was redirected, which it must not be", nullptr, where);
-    const std::optional<std::string> there = headers.get("location");
+    const std::string* const there = locationIn(headers, where);
     if (!there) return std::nullopt;
     std::optional<URL> target = URL::parse(*there, request.url.href());
     if (!target) throw TypeError("the request was redirected to what is no URL", nullptr, where);
