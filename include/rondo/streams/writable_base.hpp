@@ -130,12 +130,6 @@ public:
     /// Whether it is the controller that the sink is given.
     virtual bool lends(const void* controller) const noexcept = 0;
 
-    // What pipes into it.
-
-    virtual bool queueEmpty() const noexcept = 0;
-    /// Tells when the last of the chunks that are queued, or in flight, has been written; there is one.
-    virtual void watchLastWrite(Awaiter* awaiter) noexcept = 0;
-
     /// What the sink calls, one at a time.
     Reaction<WritableBase>& reaction() noexcept { return reaction_; }
 
@@ -149,6 +143,7 @@ protected:
     // What is queued, and the sink.
 
     virtual double queuedSize() const noexcept = 0;
+    virtual bool queueEmpty() const noexcept = 0;
     /// Calls the sink with the oldest chunk, and waits in `reaction_`.
     virtual void startWriting() noexcept = 0;
     virtual void startClosing() noexcept = 0;
