@@ -38,6 +38,7 @@ private:
                      return static_cast<ByteTee&>(*tee).cancel(which, reason);
                  }},
             {});
+        made->isBranchOfTee();
         branches_[which].stream = made.get();
         return ReadableStream<Uint8Array>(made);
     }

@@ -34,6 +34,9 @@ public:
     const std::exception_ptr& storedError() const noexcept { return storedError_; }
     /// Whether its controller is one of bytes.
     virtual bool ofBytes() const noexcept { return false; }
+    /// Whether it is fed by a tee, which does not keep it.
+    bool branchOfTee() const noexcept { return branchOfTee_; }
+    void isBranchOfTee() noexcept { branchOfTee_ = true; }
     bool disturbed() const noexcept { return disturbed_; }
     void disturb() noexcept { disturbed_ = true; }
 
@@ -41,6 +44,17 @@ public:
 
     bool locked() const noexcept { return readerKind_ != ReaderKind::none; }
     ReaderKind readerKind() const noexcept { return readerKind_; }
+
+    /// For a default reader that has no promises, and is never released. Throws a `TypeError` if it is locked.
+    void lock() {
+        refuseLocked();
+        readerKind_ = ReaderKind::byDefault;
+    }
+    void refuseLocked() const {
+        if (locked())
+            throw TypeError(
+                "this stream is locked to a reader already; that has to releaseLock() before there can be another");
+    }
 
     /// ReadableStreamReaderGenericInitialize: returns the reader's closed promise.
     promise::Ref<void> attachReader(ReaderKind kind) {
@@ -256,6 +270,7 @@ private:
 
     Status status_ = Status::readable;
     ReaderKind readerKind_ = ReaderKind::none;
+    bool branchOfTee_ = false;
     bool disturbed_ = false;
     bool started_ = false;
     bool pulling_ = false;

@@ -165,18 +165,14 @@ public:
 
 template <class T>
 ReadableStreamDefaultReader<T>::ReadableStreamDefaultReader(const ReadableStream<T>& stream) {
-    if (stream.locked())
-        throw TypeError(
-            "this stream is locked to a reader already; that has to releaseLock() before there can be another");
+    stream.state().refuseLocked();
     state_ = base::CountedRef<streams::ReaderState>(
         new streams::ReaderState(base::CountedRef<streams::ReadableState>::shared(stream.state()),
                                  streams::ReadableState::ReaderKind::byDefault));
 }
 
 inline ReadableStreamBYOBReader::ReadableStreamBYOBReader(const ReadableStream<Uint8Array>& stream) {
-    if (stream.locked())
-        throw TypeError(
-            "this stream is locked to a reader already; that has to releaseLock() before there can be another");
+    stream.state().refuseLocked();
     if (!stream.state().ofBytes())
         throw TypeError("a reader brings its own buffers only to a stream that was made of an UnderlyingByteSource");
     state_ = base::CountedRef<streams::ReaderState>(new streams::ReaderState(

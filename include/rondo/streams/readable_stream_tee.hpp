@@ -40,6 +40,7 @@ private:
                      return static_cast<DefaultTee&>(*tee).cancel(which, reason);
                  }},
             {});
+        made->isBranchOfTee();
         branches_[which].stream = made.get();
         return ReadableStream<T>(made);
     }
