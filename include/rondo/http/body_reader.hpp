@@ -54,8 +54,7 @@ private:
 /// https://streams.spec.whatwg.org/#readablestreamdefaultreader-read-all-bytes
 ///
 /// It owns itself until the end has come; the stream stays locked behind that. It does not keep the stream, but is dropped
-/// with it, without a word: that is when nobody is left who could answer it. A branch of a tee it does keep, for who feeds
-/// that does not: if nobody ever answers, it goes with the loop.
+/// with it, without a word: that is when nobody is left who could answer it.
 class BodyReader : private streams::ReadRequest<Uint8Array>, public base::Pooled {
 public:
     BodyReader(const BodyReader&) = delete;
@@ -77,8 +76,8 @@ public:
 protected:
     /// `TypeError` if the stream is locked.
     explicit BodyReader(const ReadableStream<Uint8Array>& stream) : stream_(stream.state()) {
-        stream_.lock();
-        if (stream_.branchOfTee()) branch_ = base::CountedRef<streams::ReadableState>::shared(stream_);
+        stream_.refuseLocked();
+        stream_.attachSilently(streams::ReadableState::ReaderKind::byDefault, nullptr);
     }
 
 private:
@@ -119,7 +118,6 @@ private:
     }
 
     streams::TypedReadable<Uint8Array>& stream_;
-    base::CountedRef<streams::ReadableState> branch_;
     Collected collected_;
     Step step_ = Step::waiting;
 };

@@ -55,7 +55,7 @@ public:
         ended_.wait(Outcome::later(), &PipeBase::sourceClosed, &PipeBase::sourceErrored);
         failed_.wait(Outcome::later(), &PipeBase::destinationClosed, &PipeBase::destinationErrored);
         source_.disturb();
-        source_.attachPipe(ended_);
+        source_.attachSilently(ReadableState::ReaderKind::byDefault, &ended_);
         destination_.lock();
         if (options.signal.aborted()) return abort(options.signal->reason());
         if (options.signal) {
@@ -272,7 +272,7 @@ private:
         const base::CountedRef<ReadableState> source = base::CountedRef<ReadableState>::shared(source_);
         const WritableRef destination = WritableRef::shared(destination_);
         destination_.unlock();
-        source_.detachPipe();
+        source_.detachSilently();
         for (Reaction<PipeBase>* each : {&turn_, &ended_, &failed_}) {
             if (each->untold()) each->cancel();
         }

@@ -34,9 +34,9 @@ public:
     const std::exception_ptr& storedError() const noexcept { return storedError_; }
     /// Whether its controller is one of bytes.
     virtual bool ofBytes() const noexcept { return false; }
-    /// Whether it is fed by a tee, which does not keep it.
-    bool branchOfTee() const noexcept { return branchOfTee_; }
-    void isBranchOfTee() noexcept { branchOfTee_ = true; }
+    /// It is fed by a tee, with which it is bonded: but who feeds that keeps it only as long as somebody waits for a chunk.
+    void becomeBranch() noexcept { isBranch_ = true; }
+    void becomeNoBranch() noexcept { isBranch_ = false; }
     bool disturbed() const noexcept { return disturbed_; }
     void disturb() noexcept { disturbed_ = true; }
 
@@ -45,11 +45,7 @@ public:
     bool locked() const noexcept { return readerKind_ != ReaderKind::none; }
     ReaderKind readerKind() const noexcept { return readerKind_; }
 
-    /// For a default reader that has no promises, and is never released. Throws a `TypeError` if it is locked.
-    void lock() {
-        refuseLocked();
-        readerKind_ = ReaderKind::byDefault;
-    }
+    /// Throws a `TypeError` if it has a reader.
     void refuseLocked() const {
         if (locked())
             throw TypeError(
@@ -87,16 +83,19 @@ public:
         return typeError("the reader was released; it can no longer say whether the stream is closed");
     }
 
-    /// A pipe is a reader without promises, which is told when the stream is closed or errored, if it is not yet.
-    void attachPipe(Awaiter& closed) noexcept {
-        readerKind_ = ReaderKind::byDefault;
-        if (readable()) closedAwaiter_ = &closed;
+    /// Some readers have no promises: a pipe, a tee. They are told when the stream is closed or errored, if it is not yet.
+    void attachSilently(ReaderKind kind, Awaiter* closed) noexcept {
+        readerKind_ = kind;
+        if (readable()) closedAwaiter_ = closed;
     }
-    /// Its read, if it waits, is not answered any more.
-    void detachPipe() noexcept {
-        closedAwaiter_ = nullptr;
+    void detachSilently() noexcept {
+        unwatch();
         releaseSteps();
         readerKind_ = ReaderKind::none;
+    }
+    /// What such a reader waits for is not answered any more.
+    void unwatch() noexcept {
+        closedAwaiter_ = nullptr;
         while (hasRequests()) requests_.front().unlink();
     }
     /// What the source's `pull` has left to be told.
@@ -211,6 +210,8 @@ protected:
 
     void requestClose() noexcept { closeRequested_ = true; }
 
+    bool mayGoAlone() const noexcept override { return isBranch_ && !hasRequests() && hasOneBond(); }
+
     virtual void clearAlgorithms() noexcept = 0;
 
     Algorithm<const std::exception_ptr&> cancelAlgorithm_;
@@ -270,7 +271,7 @@ private:
 
     Status status_ = Status::readable;
     ReaderKind readerKind_ = ReaderKind::none;
-    bool branchOfTee_ = false;
+    bool isBranch_ = false;
     bool disturbed_ = false;
     bool started_ = false;
     bool pulling_ = false;

@@ -108,7 +108,8 @@ public:
     }
 
     /// Two streams of the same chunks; this one is locked. A chunk that both read is copied. What the second is behind the
-    /// first is kept in its queue. The source is cancelled when both are, with an `AggregateError` of both reasons.
+    /// first is kept in its queue; that of one which nobody holds, and where nothing waits, goes. The source is cancelled when
+    /// both are, with an `AggregateError` of both reasons. Throws `std::bad_alloc`, and has changed nothing.
     /// https://developer.mozilla.org/docs/Web/API/ReadableStream/tee
     std::array<ReadableStream, 2> tee() const;
 

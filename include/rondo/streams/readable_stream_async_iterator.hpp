@@ -208,6 +208,8 @@ private:
 ///
 /// The stream is locked until the end has come, an error, or `return_()`. A small shared handle. One that is dropped leaves
 /// the stream locked, and does not cancel it: as on the Web, who leaves a loop early calls `return_()`, as `forAwait` does.
+/// A call of `next()` that waits keeps the stream until it is answered: if nobody can ever do that, both go with the loop.
+/// So does a function that holds its iterator or its reader while it waits for it.
 template <class T>
 class ReadableStreamAsyncIterator {
 public:
