@@ -394,6 +394,27 @@ ASYNC_TEST_CASE("what moving a chunk throws aborts the pipe") {
     }
 }
 
+ASYNC_TEST_CASE("a chunk that cannot be moved into a transform errors what comes out of it and cancels the source") {
+    struct Throws {
+        Throws() = default;
+        Throws(Throws&&) { throw std::runtime_error("moved"); }
+    };
+    Journal log;
+    TransformStream<Throws, int> passes(
+        {.transform = [](Throws&&, auto& controller) { controller.enqueue(1); },
+         .cancel = [&](const std::exception_ptr& reason) { log("cancel", said(reason)); }});
+    const auto piped =
+        ReadableStream<Throws>({.pull = [](auto& controller) { controller.enqueue(Throws()); },
+                                .cancel = [&](const std::exception_ptr& reason) { log("source", said(reason)); }},
+                               {.highWaterMark = 0})
+            .pipeThrough(passes);
+    const auto read = co_await piped.getReader().read().settled();
+    REQUIRE(read.rejected());
+    CHECK(said(read.reason()) == "moved");
+    co_await turn();
+    CHECK(log == "cancelmoved sourcemoved");
+}
+
 ASYNC_TEST_CASE("pipeTo and pipeThrough refuse what is locked") {
     ReadableStream<int> source;
     WritableStream<int> sink;

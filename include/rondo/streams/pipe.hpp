@@ -39,8 +39,8 @@ private:
         auto& destination = static_cast<WritableState<U>&>(this->destination());
         try {
             this->writes(destination.write(std::move(chunk), {}, [] { return true; }));
-        } catch (...) { // what moving it has thrown
-            destination.errorIfNeeded(std::current_exception());
+        } catch (...) { // what moving it has thrown, or that there is no memory for it
+            destination.abortUnasked(std::current_exception());
         }
         this->answered();
     }

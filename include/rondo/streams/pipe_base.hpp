@@ -221,7 +221,7 @@ private:
                                : action_ == Action::abort ? destination_.abort(reason_)
                                                           : source_.cancel(reason_));
         } catch (...) {
-            actionFailed(std::current_exception());
+            actionThrew(std::current_exception());
         }
     }
     void awaitAction(Reaction<PipeBase>& reaction, Promise<> promise) noexcept {
@@ -240,7 +240,7 @@ private:
             if (aborts) awaitOneOf(rest_, std::move(first));
             if (cancels) awaitOneOf(second_, std::move(second));
         } catch (...) {
-            actionFailed(std::current_exception());
+            actionThrew(std::current_exception());
         }
     }
     void awaitOneOf(Reaction<PipeBase>& reaction, Promise<> promise) noexcept {
@@ -262,6 +262,13 @@ private:
     }
 
     void actionDone() noexcept { finalize(); }
+    /// There is no memory to close or to abort the destination; nor does it stay as if more would come.
+    void actionThrew(const std::exception_ptr& reason) noexcept {
+        if (action_ == Action::close || action_ == Action::abort ||
+            (action_ == Action::abortAndCancel && !preventAbort_))
+            destination_.abortUnasked(reason);
+        actionFailed(reason);
+    }
     void actionFailed(const std::exception_ptr& reason) noexcept {
         reason_ = reason;
         finalize();

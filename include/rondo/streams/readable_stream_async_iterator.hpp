@@ -22,8 +22,9 @@ class StreamIteration final : public base::Counted<StreamIteration<T>>, public b
 public:
     using Step = IteratorResult<T>;
 
-    StreamIteration(base::CountedRef<ReaderState> reader, bool preventCancel) noexcept
-        : reader_(std::move(reader)), preventCancel_(preventCancel) {}
+    /// `TypeError` if the stream is locked.
+    StreamIteration(const ReadableStream<T>& stream, bool preventCancel)
+        : reader_(stream.getReader().ref()), preventCancel_(preventCancel) {}
 
     Promise<Step> next() {
         auto request = std::make_unique<Request>(*this);
@@ -236,9 +237,8 @@ private:
 
 template <class T>
 ReadableStreamAsyncIterator<T> ReadableStream<T>::values(const ReadableStreamIteratorOptions& options) const {
-    const auto reader = getReader();
-    return ReadableStreamAsyncIterator<T>(base::CountedRef<streams::StreamIteration<T>>(
-        new streams::StreamIteration<T>(reader.ref(), options.preventCancel)));
+    return ReadableStreamAsyncIterator<T>(
+        base::CountedRef<streams::StreamIteration<T>>(new streams::StreamIteration<T>(*this, options.preventCancel)));
 }
 
 template <class T>

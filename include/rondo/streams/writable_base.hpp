@@ -86,6 +86,20 @@ public:
         return promise;
     }
 
+    /// The same without a promise, and so without memory.
+    void abortUnasked(const std::exception_ptr& reason) noexcept {
+        if (over() || gone()) return;
+        const CountedRef self = CountedRef::shared(*this);
+        try {
+            signalAbort(reason);
+        } catch (...) { // of a listener there is no memory for
+        }
+        if (!writable()) return;
+        abortsUnasked_ = true;
+        abortReason_ = reason;
+        startErroring(reason);
+    }
+
     /// WritableStreamClose, where no close is queued or in flight. Throws `std::bad_alloc`, and has changed nothing.
     Promise<> close() {
         if (over()) {
@@ -274,11 +288,9 @@ private:
         status_ = Status::errored;
         const std::exception_ptr error = storedError_;
         rejectWrites(error);
-        if (!abortRequest_) return rejectCloseAndClosed();
-        if (wasAlreadyErroring_) {
-            abortRequest_.reject(error);
-            return rejectCloseAndClosed();
-        }
+        const bool unasked = std::exchange(abortsUnasked_, false);
+        if (wasAlreadyErroring_) abortRequest_.reject(error);
+        if (!abortRequest_ && !unasked) return rejectCloseAndClosed();
         abortsSink_ = std::move(abortRequest_);
         startAborting(std::exchange(abortReason_, nullptr));
         clearAlgorithms();
@@ -296,6 +308,7 @@ private:
     bool inFlightWrite_ = false;
     bool wasAlreadyErroring_ = false;
     bool abortSignalled_ = false;
+    bool abortsUnasked_ = false;
     double highWaterMark_;
     std::exception_ptr storedError_;
     Deferred closeRequest_;
