@@ -81,8 +81,11 @@ private:
         }
     }
 
-    /// Goes, with all that hang together with it, unless one of them is in use.
-    void endIfUnused() noexcept {
+    /// Goes, with all that hang together with it, unless one of them is in use; that is mostly the next one.
+    [[gnu::noinline]] void endIfUnused() noexcept {
+        bool used = false;
+        for (const Lifetime* each : bonds_) used = used || (each && each->uses_ > 0);
+        if (used && !mayGoAlone()) return;
         if (Lifetime* all = unusedTogether()) return endAll(*all);
         if (!mayGoAlone()) return;
         next_ = nullptr;

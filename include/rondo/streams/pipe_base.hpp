@@ -118,8 +118,7 @@ private:
         bool pending() const noexcept { return place || settling.waits(); }
         void tell(const std::exception_ptr*) noexcept override {
             place = nullptr;
-            settling.begin({});
-            settling.wait({}, settled, nullptr);
+            settling.next(settled);
         }
         Reaction<PipeBase> settling;
         Reaction<PipeBase>::Fulfilled settled;
@@ -145,13 +144,10 @@ private:
         if (shuttingDown_) return;
         ShownPromise& ready = destination_.ready();
         if (ready.status() == PromiseState::rejected) return;
+        if (ready.status() == PromiseState::fulfilled) return turn_.next(&PipeBase::ready);
+        ready.watch(&turn_);
         turn_.begin({});
-        if (ready.status() == PromiseState::pending) {
-            ready.watch(&turn_);
-            turn_.wait(Outcome::later(), &PipeBase::ready, &PipeBase::notReady);
-        } else {
-            turn_.wait({}, &PipeBase::ready, &PipeBase::notReady);
-        }
+        turn_.wait(Outcome::later(), &PipeBase::ready, &PipeBase::notReady);
     }
     void notReady(const std::exception_ptr&) noexcept {}
     void ready() noexcept {
@@ -168,8 +164,7 @@ private:
     void resolved() noexcept { nextStep<&PipeBase::step>(); }
     template <void (PipeBase::*next)() noexcept>
     void nextStep() noexcept {
-        turn_.begin({});
-        turn_.wait({}, next, nullptr);
+        turn_.next(next);
     }
 
     // What ends it.
@@ -209,8 +204,7 @@ private:
     void writtenAgain() noexcept { nextOfRest<&PipeBase::act>(); }
     template <void (PipeBase::*next)() noexcept>
     void nextOfRest() noexcept {
-        rest_.begin({});
-        rest_.wait({}, next, nullptr);
+        rest_.next(next);
     }
 
     void act() noexcept {
@@ -257,8 +251,7 @@ private:
         if (std::exchange(waitsFor_, 0) == 0) return;
         reason_ = reason;
         Reaction<PipeBase>& free = rest_.waits() ? second_ : rest_;
-        free.begin({});
-        free.wait({}, &PipeBase::actionDone, nullptr);
+        free.next(&PipeBase::actionDone);
     }
 
     void actionDone() noexcept { finalize(); }

@@ -81,10 +81,7 @@ protected:
 
     /// A chunk has come. An error that the stream has already takes a microtask to be heard of, and must not come behind
     /// it.
-    void shareLater() noexcept {
-        arrival_.begin({});
-        arrival_.wait({}, &TeeState::share, nullptr);
-    }
+    void shareLater() noexcept { arrival_.next(&TeeState::share); }
     virtual void share() noexcept = 0;
 
     /// A branch has been cancelled.
