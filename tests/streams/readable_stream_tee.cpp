@@ -284,6 +284,28 @@ ASYNC_TEST_CASE("branches of bytes are cancelled with both reasons and errored t
     CHECK(base::describe(other.reason()) == "8");
 }
 
+ASYNC_TEST_CASE("what a reader was told of an error is forgotten with it when a tee gets one of the other kind") {
+    for (const bool changes : {false, true}) {
+        std::optional<ReadableByteStreamController> controller;
+        const ReadableStream<Uint8Array> stream(
+            {.start = [&](ReadableByteStreamController& c) { controller.emplace(c); }});
+        const auto branches = stream.tee();
+        for (int i = 0; i < 5; ++i) co_await Promise<>::resolve();
+        int tick = 1;
+        int end = 0;
+        Promise<>::resolve().then([&] {
+            if (changes) {
+                branches[1].getBYOBReader().read(Uint8Array(2)).then([](auto&&) {}, [&] { end = tick; });
+            } else {
+                branches[1].getReader().read().then([](auto&&) {}, [&] { end = tick; });
+            }
+        });
+        controller->error(Error("broken"));
+        for (; tick < 9; ++tick) co_await Promise<>::resolve();
+        CHECK(end == (changes ? 3 : 2));
+    }
+}
+
 TEST_CASE("branches of bytes that wait go with their loop") {
     CountingSource source;
     {

@@ -64,14 +64,20 @@ protected:
     /// Whether there is anybody to read for.
     bool reads() const noexcept { return attached_; }
 
-    /// Gets a reader of that kind. An error of the stream, also one that it has, errors the branches one tick later.
+    /// Gets a reader of that kind. An error of the stream, also one that it has, errors the branches one tick later; what
+    /// the reader before has been told does not.
     void attach(ReaderKind kind) noexcept {
-        if (ended_.untold()) ended_.cancel();
-        source_.attachSilently(kind, &ended_);
-        if (ended_.waits() || source_.closed()) return;
-        ended_.begin({});
-        ended_.wait(source_.errored() ? Outcome::failed(source_.storedError()) : Outcome::later(), &TeeState::closed,
-                    &TeeState::errored);
+        if (ended_[reader_].untold()) ended_[reader_].cancel();
+        if (ended_[reader_].waits()) reader_ = (reader_ + 1) % readers;
+        Reaction<TeeState>& ended = ended_[reader_];
+        if (ended.waits()) return source_.attachSilently(kind, nullptr); // it is errored: that will do
+        source_.attachSilently(kind, &ended);
+        if (source_.closed()) return;
+        ended.begin({});
+        ended.wait(source_.errored() ? Outcome::failed(source_.storedError()) : Outcome::later(), &TeeState::closed,
+                   reader_ == 0   ? &TeeState::errored<0>
+                   : reader_ == 1 ? &TeeState::errored<1>
+                                  : &TeeState::errored<2>);
     }
     void useReader(ReaderKind kind) noexcept {
         if (source_.readerKind() == kind) return;
@@ -129,7 +135,9 @@ protected:
 
 private:
     void closed() noexcept {}
+    template <std::size_t reader>
     void errored(const std::exception_ptr& reason) noexcept {
+        if (reader != reader_) return;
         errorBranches(reason);
         endIfNotCancelled();
     }
@@ -148,13 +156,16 @@ private:
         if (!std::exchange(attached_, false)) return;
         const auto source = base::CountedRef<ReadableState>::shared(source_);
         source_.unwatch();
-        if (ended_.untold()) ended_.cancel();
+        if (ended_[reader_].untold()) ended_[reader_].cancel();
         unbond(*this, source_);
     }
 
+    static constexpr std::size_t readers = 3; // that there may be within a tick
+
     bool attached_ = false;
+    std::size_t reader_ = 0;
     Reaction<TeeState> arrival_{*this};
-    Reaction<TeeState> ended_{*this};
+    Reaction<TeeState> ended_[readers]{Reaction<TeeState>(*this), Reaction<TeeState>(*this), Reaction<TeeState>(*this)};
 };
 
 }
