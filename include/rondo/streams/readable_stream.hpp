@@ -165,19 +165,14 @@ public:
 };
 
 template <class T>
-ReadableStreamDefaultReader<T>::ReadableStreamDefaultReader(const ReadableStream<T>& stream) {
-    stream.state().refuseLocked();
-    state_ = base::CountedRef<streams::ReaderState>(
-        new streams::ReaderState(base::CountedRef<streams::ReadableState>::shared(stream.state()),
-                                 streams::ReadableState::ReaderKind::byDefault));
-}
+ReadableStreamDefaultReader<T>::ReadableStreamDefaultReader(const ReadableStream<T>& stream)
+    : GenericReader(stream.state(), streams::ReadableState::ReaderKind::byDefault) {}
 
-inline ReadableStreamBYOBReader::ReadableStreamBYOBReader(const ReadableStream<Uint8Array>& stream) {
-    stream.state().refuseLocked();
-    if (!stream.state().ofBytes())
-        throw TypeError("a reader brings its own buffers only to a stream that was made of an UnderlyingByteSource");
-    state_ = base::CountedRef<streams::ReaderState>(new streams::ReaderState(
-        base::CountedRef<streams::ReadableState>::shared(stream.state()), streams::ReadableState::ReaderKind::byob));
-}
+inline ReadableStreamBYOBReader::ReadableStreamBYOBReader(const ReadableStream<Uint8Array>& stream)
+    : GenericReader(stream.state().ofBytes()
+                        ? stream.state()
+                        : throw TypeError("a reader brings its own buffers only to a stream that was made of an "
+                                          "UnderlyingByteSource"),
+                    streams::ReadableState::ReaderKind::byob) {}
 
 }
