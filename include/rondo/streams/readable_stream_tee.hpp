@@ -82,14 +82,16 @@ private:
             T chunk(std::move(*chunk_));
             chunk_.reset();
             const bool first = !branches_[0].cancelled && branch(0);
-            const bool both = !branches_[1].cancelled && branch(1);
-            if (first && both) {
-                T copy(chunk);
-                if (branch(0)) branch(0)->enqueue(std::move(copy)); // copying may have dropped it
+            const bool second = !branches_[1].cancelled && branch(1);
+            if (first && second) {
+                T copy(chunk); // which may have dropped one of them
+                if (branch(0)) branch(0)->enqueue(std::move(copy));
+                if (branch(1)) branch(1)->enqueue(std::move(chunk));
             } else if (first) {
                 branch(0)->enqueue(std::move(chunk));
+            } else if (second) {
+                branch(1)->enqueue(std::move(chunk));
             }
-            if (both && branch(1)) branch(1)->enqueue(std::move(chunk));
         } catch (...) { // as for a chunk that cannot be cloned
             return this->fail(std::current_exception());
         }
