@@ -46,8 +46,8 @@ struct ReadableStreamIteratorOptions {
 /// from its source to its reader, and never copied but by `tee`. What happens when, to the tick, is what the
 /// specification says. Its source is called, and a read answered, only as long as somebody holds the stream, its reader, a
 /// copy of its controller, or what the source has promised; then the functions of the source are destroyed, and reads that
-/// wait are collected. When the loop ends, so are those of all streams. A stream that is moved from may only be assigned
-/// to or destroyed.
+/// wait are collected. What lies between a source and who reads, pipes, transforms and tees, needs nobody to hold it. When the
+/// loop ends, the functions of all streams are destroyed. A stream that is moved from may only be assigned to or destroyed.
 ///
 /// `from`, `tee` and `values` are defined in headers of their own, which `<rondo/streams.hpp>` includes.
 ///
