@@ -30,6 +30,7 @@ set(
     "http/name_value.hpp: http/url_search_params.hpp"
     "http/url_machine.hpp: http/url_parser.hpp"
     "streams/deferred.hpp: streams/writable_stream_default_writer.hpp"
+    "streams/generic_reader.hpp: streams/readable_stream_default_reader.hpp"
     "streams/lent_controller.hpp: streams/writable_stream_default_controller.hpp"
     "streams/pipe_base.hpp: streams/pipe.hpp"
     "streams/transform_base.hpp: streams/transform_stream.hpp"

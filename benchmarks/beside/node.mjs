@@ -65,6 +65,46 @@ await measure("task_self_reposting", 100_000, selfReposting(setImmediate));
 await measure("task_burst/1000", 1000, burst(setImmediate));
 await measure("task_burst/1000000", 1_000_000, burst(setImmediate));
 
+function fed() {
+    let controller;
+    const stream = new ReadableStream({ start: (given) => (controller = given) });
+    return { controller, reader: stream.getReader() };
+}
+await measure("chunk_enqueued_and_read", 100_000, async (count) => {
+    const { controller, reader } = fed();
+    for (let i = 0; i < count; ++i) {
+        controller.enqueue(i);
+        await reader.read();
+    }
+});
+await measure("ping_pong_through_streams", 100_000, async (count) => {
+    const there = fed();
+    const back = fed();
+    (async () => {
+        for (let step; !(step = await there.reader.read()).done; ) back.controller.enqueue(step.value);
+    })();
+    for (let i = 0; i < count / 2; ++i) {
+        there.controller.enqueue(i);
+        await back.reader.read();
+    }
+    there.controller.close();
+});
+function numbers(count, highWaterMark) {
+    let last = 0;
+    return new ReadableStream(
+        { pull: (controller) => (++last <= count ? controller.enqueue(last) : controller.close()) },
+        { highWaterMark },
+    );
+}
+const consumer = () => new WritableStream({ write() {} });
+await measure("chunk_iterated_over", 100_000, async (count) => {
+    for await (const chunk of numbers(count, 0)) void chunk;
+});
+await measure("chunk_piped", 100_000, (count) => numbers(count, 1).pipeTo(consumer()));
+await measure("chunk_piped_through_identity", 100_000, (count) =>
+    numbers(count, 1).pipeThrough(new TransformStream()).pipeTo(consumer()),
+);
+
 const delays = Array.from({ length: 1_000_000 }, () => Math.floor(Math.random() * 1001));
 const timers = new Array(delays.length);
 await measure("set_and_clear_timeouts", delays.length, (count) => {

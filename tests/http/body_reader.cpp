@@ -4,7 +4,11 @@
 #include "support/counted.hpp"
 
 #include <rondo/http/body_reader.hpp>
+#include <rondo/streams/pipe.hpp>
+#include <rondo/streams/readable_stream_tee.hpp>
+#include <rondo/streams/transform_stream.hpp>
 
+#include <memory>
 #include <optional>
 #include <stdexcept>
 #include <string>
@@ -85,22 +89,86 @@ ASYNC_TEST_CASE("what the conversion throws rejects the promise") {
     CHECK_THROWS_WITH(std::rethrow_exception(settled.reason()), "no number");
 }
 
-TEST_CASE("a reader that nobody answers goes with its loop") {
-    struct Alive {
-        std::shared_ptr<int> token;
-        std::string operator()(http::Collected&& bytes) const { return std::move(bytes).text(); }
-    };
-    auto token = std::make_shared<int>();
-    const std::weak_ptr<int> watched = token;
+namespace {
+
+/// A conversion that can be watched.
+struct Alive {
+    std::shared_ptr<int> token;
+    std::string operator()(http::Collected&& bytes) const { return std::move(bytes).text(); }
+};
+Promise<std::string> readWith(const ReadableStream<Uint8Array>& stream, std::shared_ptr<int> token) {
+    return http::ConvertingReader<std::string, Alive>::read(stream, {std::move(token)});
+}
+
+/// A turn of its own: what was collected is gone.
+Promise<> turn() {
+    return Promise<>([](auto resolve) { EventLoop::current().post([resolve] { resolve(); }); });
+}
+
+}
+
+ASYNC_TEST_CASE("a reader that nobody can ever answer is dropped at once and what waits for it is collected") {
+    Counted::reset();
+    const auto token = std::make_shared<int>();
     {
-        EventLoop loop({.virtualTime = true});
-        loop.run([&] {
-            const ReadableStream<Uint8Array> stream;
-            http::ConvertingReader<std::string, Alive>::read(stream, {std::move(token)});
-        });
-        CHECK_FALSE(watched.expired());
+        std::optional<Controller> controller;
+        {
+            const ReadableStream<Uint8Array> stream(
+                {.start = [&](const Controller& given) { controller.emplace(given); }});
+            readWith(stream, token).finally([counted = Counted()] { CHECK(false); });
+        }
+        controller->enqueue(Uint8Array("not all"));
+        co_await turn();
+        CHECK(token.use_count() == 2);
+        CHECK(Counted::alive == 1);
     }
-    CHECK(watched.expired());
+    CHECK(token.use_count() == 1);
+    co_await turn();
+    CHECK(Counted::alive == 0);
+}
+
+ASYNC_TEST_CASE("a reader lives as long as its source has promised something and as long as what is piped to it") {
+    auto source = Promise<>::withResolvers();
+    auto pulling = readWith(ReadableStream<Uint8Array>({.pull = [&](const Controller& controller) -> Promise<> {
+                                co_await source.promise;
+                                controller.enqueue(Uint8Array("pulled"));
+                                controller.close();
+                            }}),
+                            nullptr);
+    std::optional<Controller> piped;
+    auto transformed =
+        readWith(ReadableStream<Uint8Array>({.start = [&](const Controller& given) { piped.emplace(given); }})
+                     .pipeThrough(TransformStream<Uint8Array>()),
+                 nullptr);
+    co_await turn();
+    source.resolve();
+    piped->enqueue(Uint8Array("piped"));
+    piped->close();
+    const std::string first = co_await pulling;
+    const std::string second = co_await transformed;
+    CHECK(first == "pulled");
+    CHECK(second == "piped");
+}
+
+ASYNC_TEST_CASE("a reader of a branch that nobody holds is answered as long as somebody feeds the stream") {
+    std::optional<Controller> controller;
+    std::optional<Promise<std::string>> text;
+    {
+        const ReadableStream<Uint8Array> stream({.start = [&](const Controller& given) { controller.emplace(given); }});
+        text.emplace(readWith(stream.tee()[1], nullptr));
+    }
+    co_await turn();
+    controller->enqueue(Uint8Array("teed"));
+    controller->close();
+    const std::string got = co_await *text;
+    CHECK(got == "teed");
+}
+
+ASYNC_TEST_CASE("a reader of a branch that nobody can ever answer is dropped at once") {
+    const auto token = std::make_shared<int>();
+    readWith(ReadableStream<Uint8Array>().tee()[0], token);
+    co_await turn();
+    CHECK(token.use_count() == 1);
 }
 
 TEST_CASE("bytes in several pieces are put into one") {

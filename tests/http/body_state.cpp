@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: MIT
 #include "support/async_test.hpp"
 #include "support/catch.hpp"
+#include "support/counted.hpp"
 
 #include <rondo/http/body_state.hpp>
 
 #include <cstdint>
 #include <exception>
+#include <optional>
 #include <stdexcept>
 #include <string>
 #include <utility>
@@ -102,7 +104,22 @@ ASYNC_TEST_CASE("a body that took over a stream hands on its errors and cancels 
     BodyState endless(ReadableStream<Uint8Array>({.cancel = [&](const std::exception_ptr& reason) { told = reason; }}));
     BodyState wanted = endless.proxy();
     co_await wanted.stream().cancel(std::runtime_error("enough"));
+    for (int tick = 0; tick < 5; ++tick) co_await Promise<>::resolve(); // it goes through a pipe
     CHECK_THROWS_WITH(std::rethrow_exception(told), "enough");
+}
+
+ASYNC_TEST_CASE("a body that took over a stream which nobody can ever end is collected when nobody holds either") {
+    Counted::reset();
+    std::optional<Promise<IteratorResult<Uint8Array>>> read;
+    {
+        BodyState body(ReadableStream<Uint8Array>({.cancel = [counted = Counted()] {}}));
+        BodyState other = body.proxy();
+        read.emplace(other.stream().getReader().read());
+        for (int tick = 0; tick < 9; ++tick) co_await Promise<>::resolve();
+        CHECK(Counted::alive == 1);
+    }
+    CHECK(Counted::alive == 0);
+    CHECK(read->state() == PromiseState::pending);
 }
 
 ASYNC_TEST_CASE("a stream that is in use is no body") {

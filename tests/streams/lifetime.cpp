@@ -25,8 +25,11 @@ struct Thing final : streams::Lifetime {
         if (whenLettingGo) whenLettingGo();
     }
 
+    bool mayGoAlone() const noexcept override { return listens && hasOneBond(); }
+
     Journal& log;
     std::string name;
+    bool listens = false;
     std::function<void()> whenLettingGo;
     base::CountedRef<Thing> itself;
 };
@@ -97,6 +100,25 @@ TEST_CASE("what has been unbonded goes by itself") {
     a = {};
     b = {};
     CHECK(log == "b ~b a ~a c ~c");
+}
+
+TEST_CASE("what only listens goes with its own last use and leaves the others") {
+    Journal log;
+    EventLoop loop;
+    const ThingRef a = make(log, "a");
+    ThingRef b = make(log, "b");
+    ThingRef c = make(log, "c");
+    Thing& second = *b;
+    streams::Lifetime::bond(*a, *b);
+    streams::Lifetime::bond(*b, *c);
+    b->listens = c->listens = true;
+    b = {};
+    CHECK(log == "");
+    c = {};
+    CHECK(log == "c ~c");
+    b = ThingRef::shared(second);
+    b = {};
+    CHECK(log == "c ~c b ~b");
 }
 
 TEST_CASE("what is used while it lets go is not ended twice") {

@@ -18,6 +18,7 @@
 #include <stdexcept>
 #include <string>
 #include <utility>
+#include <vector>
 
 using namespace rondo;
 
@@ -41,6 +42,131 @@ ReadableStream<int> upTo(int last) {
 
 std::string said(const std::exception_ptr& reason) { return base::describe(reason); }
 
+/// A pipe into a sink whose writes take some ticks, and at which tick it was rejected.
+struct Timed {
+    using Controller = ReadableStreamDefaultController<int>;
+
+    Timed(int writeTicks, double highWaterMark)
+        : source({.start = [this](Controller& c) { controller.emplace(c); }}),
+          sink({.write = [this, writeTicks](int) { return ++writes, ticks(writeTicks); }},
+               CountQueuingStrategy({.highWaterMark = highWaterMark})) {}
+
+    void start(const StreamPipeOptions& options) {
+        count();
+        source.pipeTo(sink, options).catch_([this] { end = tick; });
+    }
+    /// Looks on for long enough, then lets go.
+    Promise<int> ended() {
+        co_await ticks(60);
+        over = true;
+        co_await ticks(2);
+        co_return end;
+    }
+    Promise<> count() {
+        for (; !over; ++tick) co_await Promise<>::resolve();
+    }
+
+    bool over = false;
+    int tick = 0;
+    int end = -1;
+    int writes = 0;
+    std::optional<Controller> controller;
+    ReadableStream<int> source;
+    WritableStream<int> sink;
+};
+
+std::string listed(const std::vector<int>& numbers) {
+    std::string text;
+    for (const int each : numbers) text += (text.empty() ? "" : " ") + std::to_string(each);
+    return text;
+}
+
+}
+
+// What follows are the ticks of the reference implementation of the specification.
+
+ASYNC_TEST_CASE("a pipe whose source is errored at a tick waits for its last write and the promise of that") {
+    const auto ends = [](bool preventAbort, double highWaterMark) -> Promise<std::string> {
+        std::vector<int> found;
+        for (int at = 0; at < 14; ++at) {
+            Timed pipe(2, highWaterMark);
+            pipe.start({.preventAbort = preventAbort});
+            pipe.controller->enqueue(1);
+            pipe.controller->enqueue(2);
+            for (int i = 0; i < at; ++i) co_await Promise<>::resolve();
+            pipe.controller->error("errored");
+            const int end = co_await pipe.ended();
+            found.push_back(end);
+        }
+        co_return listed(found);
+    };
+    const auto one = co_await ends(true, 1);
+    const auto two = co_await ends(true, 2);
+    CHECK(one == "4 9 9 9 9 9 14 14 14 14 14 15 16 17");
+    CHECK(two == "4 9 9 9 9 13 13 13 13 13 14 15 16 17");
+    const auto oneAborts = co_await ends(false, 1);
+    const auto twoAborts = co_await ends(false, 2);
+    CHECK(oneAborts == "6 11 11 11 11 11 16 16 16 16 16 17 18 19");
+    CHECK(twoAborts == "6 11 11 11 11 15 15 15 15 15 16 17 18 19");
+}
+
+ASYNC_TEST_CASE("an abort that neither aborts nor cancels takes the microtask of waiting for nothing") {
+    const auto ends = [](bool prevents) -> Promise<std::string> {
+        std::vector<int> found;
+        for (int at = 0; at < 9; ++at) {
+            AbortController abort;
+            Timed pipe(2, 1);
+            pipe.start({.preventAbort = prevents, .preventCancel = prevents, .signal = abort.signal()});
+            pipe.controller->enqueue(1);
+            co_await ticks(at);
+            abort.abort("aborted");
+            const int end = co_await pipe.ended();
+            found.push_back(end);
+        }
+        co_return listed(found);
+    };
+    const auto nothing = co_await ends(true);
+    const auto both = co_await ends(false);
+    CHECK(nothing == "11 11 11 11 11 11 12 13 14");
+    CHECK(both == "12 12 12 12 12 12 13 14 15");
+}
+
+ASYNC_TEST_CASE("what was being read when a pipe shuts down is written before that ends") {
+    const auto ends = [](int writeTicks) -> Promise<std::string> {
+        std::vector<int> found;
+        for (int late = 0; late < 10; ++late) {
+            AbortController abort;
+            Timed pipe(writeTicks, 3);
+            pipe.start({.preventAbort = true, .preventCancel = true, .signal = abort.signal()});
+            pipe.controller->enqueue(1);
+            co_await ticks(8);
+            abort.abort("aborted");
+            co_await ticks(late);
+            pipe.controller->enqueue(2);
+            const int end = co_await pipe.ended();
+            found.push_back(end * 10 + pipe.writes);
+        }
+        co_return listed(found);
+    };
+    const auto slow = co_await ends(9);
+    const auto quick = co_await ends(4);
+    CHECK(slow == "302 302 302 312 182 182 182 181 181 181");
+    CHECK(quick == "142 142 142 141 141 141 141 141 141 141");
+}
+
+ASYNC_TEST_CASE("a pipe that waits for the destination to be ready reads nothing when it is aborted meanwhile") {
+    AbortController abort;
+    Timed pipe(20, 1);
+    pipe.start({.preventAbort = true, .preventCancel = true, .signal = abort.signal()});
+    for (int chunk : {1, 2, 3}) pipe.controller->enqueue(chunk);
+    co_await ticks(5);
+    CHECK(pipe.writes == 1);
+    abort.abort("aborted");
+    co_await pipe.ended();
+    CHECK(pipe.writes == 1);
+    const auto reader = pipe.source.getReader();
+    const auto next = co_await reader.read();
+    CHECK(*next == 2);
 }
 
 ASYNC_TEST_CASE("chunks are moved and never copied") {
@@ -266,6 +392,27 @@ ASYNC_TEST_CASE("what moving a chunk throws aborts the pipe") {
             CHECK(log == "written written closed");
         }
     }
+}
+
+ASYNC_TEST_CASE("a chunk that cannot be moved into a transform errors what comes out of it and cancels the source") {
+    struct Throws {
+        Throws() = default;
+        Throws(Throws&&) { throw std::runtime_error("moved"); }
+    };
+    Journal log;
+    TransformStream<Throws, int> passes(
+        {.transform = [](Throws&&, auto& controller) { controller.enqueue(1); },
+         .cancel = [&](const std::exception_ptr& reason) { log("cancel", said(reason)); }});
+    const auto piped =
+        ReadableStream<Throws>({.pull = [](auto& controller) { controller.enqueue(Throws()); },
+                                .cancel = [&](const std::exception_ptr& reason) { log("source", said(reason)); }},
+                               {.highWaterMark = 0})
+            .pipeThrough(passes);
+    const auto read = co_await piped.getReader().read().settled();
+    REQUIRE(read.rejected());
+    CHECK(said(read.reason()) == "moved");
+    co_await turn();
+    CHECK(log == "cancelmoved sourcemoved");
 }
 
 ASYNC_TEST_CASE("pipeTo and pipeThrough refuse what is locked") {

@@ -6,6 +6,7 @@
 
 #include <rondo/iteration.hpp>
 #include <rondo/promise.hpp>
+#include <rondo/streams/pipe.hpp>
 #include <rondo/streams/readable_stream_async_iterator.hpp>
 #include <rondo/streams/readable_stream_tee.hpp>
 
@@ -16,6 +17,15 @@
 #include <vector>
 
 using namespace rondo;
+
+namespace {
+
+/// A turn of its own: what was collected is gone.
+Promise<> turn() {
+    return Promise<>([](auto resolve) { EventLoop::current().post([resolve] { resolve(); }); });
+}
+
+}
 
 ASYNC_TEST_CASE("both branches give all chunks, each at its own pace") {
     int last = 0;
@@ -147,6 +157,68 @@ TEST_CASE("branches that nobody holds go, and so does the stream") {
     CHECK(source.balance() == 0);
 }
 
+ASYNC_TEST_CASE("branches that nobody holds are read as long as somebody may feed the stream") {
+    Journal log;
+    std::optional<ReadableStreamDefaultController<int>> controller;
+    std::optional<ReadableByteStreamController> bytes;
+    {
+        const auto first = ReadableStream<int>({.start = [&](auto& c) { controller.emplace(c); }}).tee();
+        first[0].pipeTo(WritableStream<int>({.write = [&](int chunk) { log("piped", chunk); }})).then([&] {
+            log("end");
+        });
+        const auto second = first[1].tee();
+        for (const auto& branch : second) branch.getReader().read().then([&](auto&& step) { log("read", *step); });
+        const auto third =
+            ReadableStream<Uint8Array>({.start = [&](ReadableByteStreamController& c) { bytes.emplace(c); }}).tee();
+        third[0].getReader().read().then([&](auto&& step) { log("bytes", step->length()); });
+        third[1].getBYOBReader().read(Uint8Array(4)).then([&](auto&& step) { log("view", step->length()); });
+    }
+    co_await turn();
+    controller->enqueue(5);
+    bytes->enqueue(Uint8Array(3));
+    co_await turn();
+    controller->close();
+    co_await turn();
+    CHECK(log == "piped5 bytes3 view3 read5 read5 end");
+}
+
+ASYNC_TEST_CASE("branches that nobody holds go when nobody may feed the stream any more") {
+    Counted::reset();
+    {
+        std::optional<ReadableStreamDefaultController<int>> controller;
+        const auto branches =
+            ReadableStream<int>({.start = [&, counted = Counted()](auto& c) { controller.emplace(c); },
+                                 .cancel = [counted = Counted()] {}})
+                .tee();
+        branches[0].pipeTo(WritableStream<int>({.write = [counted = Counted()](int) {}}));
+        branches[1].getReader().read().finally([counted = Counted()] {});
+        co_await turn();
+    }
+    co_await turn();
+    CHECK(Counted::alive == 0);
+}
+
+ASYNC_TEST_CASE("a branch goes when what waited in it has been answered and nobody holds it") {
+    Counted::reset();
+    Journal log;
+    std::optional<ReadableStreamDefaultController<Counted>> controller;
+    auto branches = ReadableStream<Counted>({.start = [&](auto& c) { controller.emplace(c); }}).tee();
+    const auto reader = branches[0].getReader();
+    {
+        const auto second = branches[1].tee();
+        second[0].getReader().read().then([&](auto&& step) { log(step->value); });
+    }
+    branches[1] = {};
+    for (int i = 1; i < 5; ++i) {
+        controller->enqueue(Counted(i));
+        const auto step = co_await reader.read();
+        CHECK(step->value == i);
+    }
+    co_await turn();
+    CHECK(log == "1");
+    CHECK(Counted::alive == 0);
+}
+
 ASYNC_TEST_CASE("a stream of bytes has branches of bytes") {
     int pulls = 0;
     const ReadableStream<Uint8Array> stream({.pull = [&](ReadableByteStreamController& c) {
@@ -210,6 +282,28 @@ ASYNC_TEST_CASE("branches of bytes are cancelled with both reasons and errored t
     CHECK(base::describe(settled.reason()) == "8");
     const auto other = co_await branches[1].getReader().read().settled();
     CHECK(base::describe(other.reason()) == "8");
+}
+
+ASYNC_TEST_CASE("what a reader was told of an error is forgotten with it when a tee gets one of the other kind") {
+    for (const bool changes : {false, true}) {
+        std::optional<ReadableByteStreamController> controller;
+        const ReadableStream<Uint8Array> stream(
+            {.start = [&](ReadableByteStreamController& c) { controller.emplace(c); }});
+        const auto branches = stream.tee();
+        for (int i = 0; i < 5; ++i) co_await Promise<>::resolve();
+        int tick = 1;
+        int end = 0;
+        Promise<>::resolve().then([&] {
+            if (changes) {
+                branches[1].getBYOBReader().read(Uint8Array(2)).then([](auto&&) {}, [&] { end = tick; });
+            } else {
+                branches[1].getReader().read().then([](auto&&) {}, [&] { end = tick; });
+            }
+        });
+        controller->error(Error("broken"));
+        for (; tick < 9; ++tick) co_await Promise<>::resolve();
+        CHECK(end == (changes ? 3 : 2));
+    }
 }
 
 TEST_CASE("branches of bytes that wait go with their loop") {

@@ -45,7 +45,8 @@ inline std::string decodedUtf8(std::string bytes) {
 ///
 /// A body that is there is given at once, by a promise that is fulfilled; one that comes is read to its end first. The
 /// promise is rejected with a `TypeError` if the body has been read from, or is locked to a reader; and with what the
-/// stream was errored with. It keeps what it needs: what has the body may be dropped meanwhile.
+/// stream was errored with. It keeps what it needs: what has the body may be dropped meanwhile. When nobody is left who could
+/// end the stream it is collected.
 ///
 /// Unlike the Web: there are no `blob()` and no `formData()`; `bytes()` is `arrayBuffer()`, too. Between the last byte and
 /// the promise there is no task.

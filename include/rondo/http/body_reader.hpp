@@ -53,8 +53,8 @@ private:
 /// Reads a stream to its end: `ReadableStreamDefaultReaderReadAllBytes`.
 /// https://streams.spec.whatwg.org/#readablestreamdefaultreader-read-all-bytes
 ///
-/// It keeps the stream, and owns itself until the end has come; the stream stays locked behind that. If nobody ever
-/// answers it, it goes with the loop, without a word.
+/// It owns itself until the end has come; the stream stays locked behind that. It does not keep the stream, but is dropped
+/// with it, without a word: that is when nobody is left who could answer it.
 class BodyReader : private streams::ReadRequest<Uint8Array>, public base::Pooled {
 public:
     BodyReader(const BodyReader&) = delete;
@@ -63,9 +63,11 @@ public:
 
     /// Reads, and answers with what `done` and `failed` do, perhaps here and now.
     void start() noexcept {
+        const auto kept =
+            base::CountedRef<streams::ReadableState>::shared(stream_); // perhaps its end, and that of this
         do {
             step_ = Step::reading;
-            static_cast<streams::TypedReadable<Uint8Array>&>(*reader_.ref()->stream()).read(*this);
+            stream_.read(*this);
         } while (step_ == Step::again);
         if (step_ == Step::ended) return delete this;
         step_ = Step::waiting;
@@ -73,7 +75,10 @@ public:
 
 protected:
     /// `TypeError` if the stream is locked.
-    explicit BodyReader(const ReadableStream<Uint8Array>& stream) : reader_(stream.getReader()) {}
+    explicit BodyReader(const ReadableStream<Uint8Array>& stream) : stream_(stream.state()) {
+        stream_.refuseLocked();
+        stream_.attachSilently(streams::ReadableState::ReaderKind::byDefault, nullptr);
+    }
 
 private:
     enum class Step : unsigned char { waiting, reading, again, ended };
@@ -112,7 +117,7 @@ private:
         }
     }
 
-    ReadableStreamDefaultReader<Uint8Array> reader_;
+    streams::TypedReadable<Uint8Array>& stream_;
     Collected collected_;
     Step step_ = Step::waiting;
 };

@@ -4,9 +4,11 @@
 #include <rondo/base/error.hpp>
 #include <rondo/http/body_init.hpp>
 #include <rondo/http/url_search_params.hpp>
+#include <rondo/streams/pipe.hpp>
 #include <rondo/streams/readable_byte_stream_controller.hpp>
 #include <rondo/streams/readable_stream.hpp>
 #include <rondo/streams/readable_stream_tee.hpp>
+#include <rondo/streams/transform_stream.hpp>
 #include <rondo/streams/uint8_array.hpp>
 
 #include <exception>
@@ -102,29 +104,13 @@ public:
         return *stream_;
     }
 
-    /// Another body that takes over what is in this one, which is used by that. Of one that may be used.
+    /// Another body that takes over what is in this one, which is used by that. Of one that may be used. Throws
+    /// `std::bad_alloc`, and has changed nothing.
     /// https://streams.spec.whatwg.org/#readablestream-create-a-proxy
     BodyState proxy() {
         if (isNull()) return {};
         if (!isStream()) return BodyState(takeBytes());
-        const ReadableStreamDefaultReader<Uint8Array> reader = stream_->getReader();
-        using Controller = ReadableStreamDefaultController<Uint8Array>;
-        try {
-            BodyState other(ReadableStream<Uint8Array>(
-                {.pull =
-                     [reader](const Controller& controller) {
-                         return reader.read().then([controller](IteratorResult<Uint8Array>&& step) {
-                             step ? controller.enqueue(std::move(*step)) : controller.close();
-                         });
-                     },
-                 .cancel = [reader](const std::exception_ptr& reason) { return reader.cancel(reason); }},
-                {.highWaterMark = 0}));
-            stream_->state().disturb();
-            return other;
-        } catch (...) {
-            reader.releaseLock();
-            throw;
-        }
+        return BodyState(stream_->pipeThrough(TransformStream<Uint8Array>()));
     }
 
     /// https://fetch.spec.whatwg.org/#concept-body-clone

@@ -226,8 +226,8 @@ public:
     void wait(const Outcome& outcome, Fulfilled fulfilled, Rejected rejected) noexcept {
         fulfilled_ = fulfilled;
         rejected_ = rejected;
-        reason_ = outcome.reason();
-        promise_ = outcome.promise();
+        if (outcome.reason()) reason_ = outcome.reason();
+        if (outcome.promise()) promise_ = outcome.promise();
         stage_ = outcome.kind() == Outcome::Kind::returned ? Stage::adopts : Stage::settles;
         if (outcome.kind() == Outcome::Kind::promised) {
             subscribe();
@@ -237,6 +237,15 @@ public:
         } else {
             base::thread.loop->microtasks().push(*this);
         }
+    }
+    /// What `begin` and `wait` do for what has come to its end: it is called in a microtask.
+    void next(Fulfilled fulfilled) noexcept {
+        owner_->retain();
+        fulfilled_ = fulfilled;
+        stage_ = Stage::settles;
+        EventLoop& loop = *base::thread.loop;
+        loop.waiting().pushBack(*this);
+        loop.microtasks().push(*this);
     }
     /// Nothing is to be done: the algorithm has thrown in a constructor, or what is yet to be told is not wanted.
     void cancel() noexcept { finish(); }
@@ -273,26 +282,29 @@ private:
     }
 
     void settled() noexcept {
-        const promise::Ref<void> promise = std::move(promise_);
-        const std::exception_ptr reason =
-            promise ? promise->rejected() ? promise->reason().error : nullptr : std::move(reason_);
         Owner& owner = *owner_;
-        owner.retain();
-        finish(); // it may be used again by what it calls
-        if (reason) {
-            (owner.*rejected_)(reason);
-        } else {
+        if (!promise_ && !reason_) {
+            letGo(); // it may be used again by what it calls
             (owner.*fulfilled_)();
+        } else {
+            const promise::Ref<void> promise = std::move(promise_);
+            const std::exception_ptr reason =
+                promise ? promise->rejected() ? promise->reason().error : nullptr : std::move(reason_);
+            letGo();
+            reason ? (owner.*rejected_)(reason) : (owner.*fulfilled_)();
         }
-        owner.release();
+        owner.release(); // perhaps its end
     }
 
-    void finish() noexcept {
+    void letGo() noexcept {
         this->unlink();
+        if (closure_) closure_ = {};
+    }
+    void finish() noexcept {
         promise_ = {};
-        reason_ = nullptr;
+        if (reason_) reason_ = nullptr;
         const bool keptOwner = !std::exchange(untold_, false);
-        closure_ = {};
+        letGo();
         if (keptOwner) owner_->release(); // perhaps its end
     }
 

@@ -15,7 +15,8 @@ namespace rondo::streams {
 /// Handles use it, and so does a wait for what a program has promised. Some states need each other: the two sides of a
 /// transform stream, or what a pipe reads from and what it writes to. These are **bonded**, and live as long as one of
 /// those that hang together is in use: a count alone could not tell them from a circle that nobody needs. With the last
-/// use they all go; when the loop ends each lets go of what it holds, newest first.
+/// use they all go, and one that only listens goes with its own; when the loop ends each lets go of what it holds, newest
+/// first.
 // NOLINTNEXTLINE(cppcoreguidelines-virtual-class-destructor): its owners count, and the last of them destroys it
 class Lifetime : public loop::Waiting {
 public:
@@ -50,6 +51,14 @@ protected:
     explicit Lifetime(EventLoop& loop) noexcept : Waiting(&act, loop.waiting()) {}
     virtual ~Lifetime() = default;
 
+    /// Whether it goes when it is not in use itself, although one is with which it is bonded.
+    virtual bool mayGoAlone() const noexcept { return false; }
+    bool hasOneBond() const noexcept {
+        std::size_t count = 0;
+        for (const Lifetime* each : bonds_) count += each ? 1 : 0;
+        return count == 1;
+    }
+
     /// Gives up all that it holds. Nothing is done with it any more.
     virtual void letGo() noexcept = 0;
 
@@ -72,9 +81,15 @@ private:
         }
     }
 
-    /// Goes, with all that hang together with it, unless one of them is in use.
-    void endIfUnused() noexcept {
-        if (Lifetime* all = unusedTogether()) endAll(*all);
+    /// Goes, with all that hang together with it, unless one of them is in use; that is mostly the next one.
+    [[gnu::noinline]] void endIfUnused() noexcept {
+        bool used = false;
+        for (const Lifetime* each : bonds_) used = used || (each && each->uses_ > 0);
+        if (used && !mayGoAlone()) return;
+        if (Lifetime* all = unusedTogether()) return endAll(*all);
+        if (!mayGoAlone()) return;
+        next_ = nullptr;
+        endAll(*this);
     }
 
     /// Those that hang together, as a list; null if one of them is in use.
@@ -100,7 +115,13 @@ private:
     static void endAll(Lifetime& first) noexcept {
         for (Lifetime* each = &first; each; each = each->next_) each->uses_ = 1;
         for (Lifetime* each = &first; each; each = each->next_) each->dispose();
-        for (Lifetime* each = &first; each;) delete std::exchange(each, each->next_);
+        for (Lifetime* each = &first; each;) {
+            Lifetime* const gone = std::exchange(each, each->next_);
+            for (Lifetime* other : gone->bonds_) {
+                if (other) other->removeBond(gone);
+            }
+            delete gone;
+        }
     }
 
     void dispose() noexcept {

@@ -36,10 +36,11 @@ private:
     void read() noexcept override { source_.read(*this); }
 
     void chunk(T&& chunk) noexcept override {
+        auto& destination = static_cast<WritableState<U>&>(this->destination());
         try {
-            static_cast<WritableState<U>&>(this->destination()).write(std::move(chunk), {}, [] { return true; });
-        } catch (...) { // what moving it has thrown
-            this->destination().errorIfNeeded(std::current_exception());
+            this->writes(destination.write(std::move(chunk), {}, [] { return true; }));
+        } catch (...) { // what moving it has thrown, or that there is no memory for it
+            destination.abortUnasked(std::current_exception());
         }
         this->answered();
     }

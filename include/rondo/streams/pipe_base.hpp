@@ -38,8 +38,9 @@ namespace streams {
 /// long as one of them is in use. As long as a signal may end it, it is in use itself.
 ///
 /// The specification leaves the ticks of a pipe open. They are those of its reference implementation, where each read
-/// follows a promise of `ready`, and is followed by a promise that another one was resolved with. If the
-/// source is errored just as a write has settled it may end one tick earlier than there.
+/// follows a promise of `ready`, and is followed by a promise that another one was resolved with, and a write has come to
+/// its end one tick behind its promise. But behind the end nothing is read any more, as the specification wants it, where
+/// the reference implementation reads once more if it has waited for `ready`.
 // NOLINTNEXTLINE(cppcoreguidelines-virtual-class-destructor): its owners count, and the last of them destroys it
 class PipeBase : public Lifetime, private events::AbortAlgorithm {
 public:
@@ -54,7 +55,7 @@ public:
         ended_.wait(Outcome::later(), &PipeBase::sourceClosed, &PipeBase::sourceErrored);
         failed_.wait(Outcome::later(), &PipeBase::destinationClosed, &PipeBase::destinationErrored);
         source_.disturb();
-        source_.attachPipe(ended_);
+        source_.attachSilently(ReadableState::ReaderKind::byDefault, &ended_);
         destination_.lock();
         if (options.signal.aborted()) return abort(options.signal->reason());
         if (options.signal) {
@@ -92,12 +93,38 @@ protected:
 
     WritableBase& destination() const noexcept { return destination_; }
 
+    /// What was read has been given to the destination: what its `write` has returned.
+    void writes(Awaiter** place) noexcept {
+        if (!place && !shuttingDown_) return;
+        if (!shuttingDown_ && writes_[last_].place) {
+            *std::exchange(writes_[last_].place, nullptr) = nullptr;
+        } else if (shuttingDown_ || writes_[last_].settling.waits()) {
+            last_ ^= 1U; // what comes during a shutdown is not what that waits for
+        }
+        if (!place) return writes_[last_].tell(nullptr);
+        writes_[last_].place = place;
+        *place = &writes_[last_];
+    }
+
     void letGo() noexcept override {
         result_ = {};
         forgetSignal();
     }
 
 private:
+    /// The promise of a write, which is settled one tick behind that of the destination.
+    struct Write final : Awaiter {
+        Write(PipeBase& owner, Reaction<PipeBase>::Fulfilled upon) noexcept : settling(owner), settled(upon) {}
+        bool pending() const noexcept { return place || settling.waits(); }
+        void tell(const std::exception_ptr*) noexcept override {
+            place = nullptr;
+            settling.next(settled);
+        }
+        Reaction<PipeBase> settling;
+        Reaction<PipeBase>::Fulfilled settled;
+        Awaiter** place = nullptr; // where the destination knows it, until it is told
+    };
+
     enum class Action : std::uint8_t { none, close, abort, cancel, abortAndCancel };
 
     static Action prevented(bool prevents, Action action) noexcept { return prevents ? Action::none : action; }
@@ -117,13 +144,10 @@ private:
         if (shuttingDown_) return;
         ShownPromise& ready = destination_.ready();
         if (ready.status() == PromiseState::rejected) return;
+        if (ready.status() == PromiseState::fulfilled) return turn_.next(&PipeBase::ready);
+        ready.watch(&turn_);
         turn_.begin({});
-        if (ready.status() == PromiseState::pending) {
-            ready.watch(&turn_);
-            turn_.wait(Outcome::later(), &PipeBase::ready, &PipeBase::notReady);
-        } else {
-            turn_.wait({}, &PipeBase::ready, &PipeBase::notReady);
-        }
+        turn_.wait(Outcome::later(), &PipeBase::ready, &PipeBase::notReady);
     }
     void notReady(const std::exception_ptr&) noexcept {}
     void ready() noexcept {
@@ -140,8 +164,7 @@ private:
     void resolved() noexcept { nextStep<&PipeBase::step>(); }
     template <void (PipeBase::*next)() noexcept>
     void nextStep() noexcept {
-        turn_.begin({});
-        turn_.wait({}, next, nullptr);
+        turn_.next(next);
     }
 
     // What ends it.
@@ -161,27 +184,27 @@ private:
         action_ = action;
         reason_ = reason;
         if (!destination_.writable() || destination_.closeQueuedOrInFlight()) return act();
-        rest_.begin({});
-        if (destination_.queueEmpty()) {
-            rest_.wait({}, &PipeBase::written, nullptr);
-        } else {
-            awaitLastWrite();
-        }
-    }
-    void awaitLastWrite() noexcept {
-        destination_.watchLastWrite(&rest_);
-        rest_.wait(Outcome::later(), &PipeBase::lastWritten, nullptr);
-    }
-    void lastWritten() noexcept { nextOfRest<&PipeBase::written>(); }
-    void written() noexcept {
-        if (destination_.queueEmpty()) return nextOfRest<&PipeBase::act>();
-        rest_.begin({}); // what was being read has come
         awaitLastWrite();
     }
+    void awaitLastWrite() noexcept {
+        awaited_ = last_;
+        awaits_ = writes_[last_].pending();
+        if (!awaits_) nextOfRest<&PipeBase::written>();
+    }
+    template <std::size_t which>
+    void settled() noexcept {
+        if (awaited_ == which && std::exchange(awaits_, false)) nextOfRest<&PipeBase::written>();
+    }
+    /// What was being read may have come meanwhile. It is waited for by a promise that another one was resolved with.
+    void written() noexcept {
+        const bool again = std::exchange(waitsAgain_, true);
+        if (awaited_ != last_) return awaitLastWrite();
+        again ? nextOfRest<&PipeBase::writtenAgain>() : nextOfRest<&PipeBase::act>();
+    }
+    void writtenAgain() noexcept { nextOfRest<&PipeBase::act>(); }
     template <void (PipeBase::*next)() noexcept>
     void nextOfRest() noexcept {
-        rest_.begin({});
-        rest_.wait({}, next, nullptr);
+        rest_.next(next);
     }
 
     void act() noexcept {
@@ -192,7 +215,7 @@ private:
                                : action_ == Action::abort ? destination_.abort(reason_)
                                                           : source_.cancel(reason_));
         } catch (...) {
-            actionFailed(std::current_exception());
+            actionThrew(std::current_exception());
         }
     }
     void awaitAction(Reaction<PipeBase>& reaction, Promise<> promise) noexcept {
@@ -203,15 +226,15 @@ private:
     void actTwice() noexcept {
         const bool aborts = !preventAbort_;
         const bool cancels = !preventCancel_;
-        waitsFor_ = aborts + cancels;
-        if (waitsFor_ == 0) return nextOfRest<&PipeBase::actionDone>();
+        waitsFor_ = aborts || cancels ? aborts + cancels : 1; // what waits for nothing takes a microtask
+        if (!aborts && !cancels) return nextOfRest<&PipeBase::oneDone>();
         try {
             Promise<> first = aborts && destination_.writable() ? destination_.abort(reason_) : Promise<>::resolve();
             Promise<> second = cancels && source_.readable() ? source_.cancel(reason_) : Promise<>::resolve();
             if (aborts) awaitOneOf(rest_, std::move(first));
             if (cancels) awaitOneOf(second_, std::move(second));
         } catch (...) {
-            actionFailed(std::current_exception());
+            actionThrew(std::current_exception());
         }
     }
     void awaitOneOf(Reaction<PipeBase>& reaction, Promise<> promise) noexcept {
@@ -228,11 +251,17 @@ private:
         if (std::exchange(waitsFor_, 0) == 0) return;
         reason_ = reason;
         Reaction<PipeBase>& free = rest_.waits() ? second_ : rest_;
-        free.begin({});
-        free.wait({}, &PipeBase::actionDone, nullptr);
+        free.next(&PipeBase::actionDone);
     }
 
     void actionDone() noexcept { finalize(); }
+    /// There is no memory to close or to abort the destination; nor does it stay as if more would come.
+    void actionThrew(const std::exception_ptr& reason) noexcept {
+        if (action_ == Action::close || action_ == Action::abort ||
+            (action_ == Action::abortAndCancel && !preventAbort_))
+            destination_.abortUnasked(reason);
+        actionFailed(reason);
+    }
     void actionFailed(const std::exception_ptr& reason) noexcept {
         reason_ = reason;
         finalize();
@@ -243,9 +272,12 @@ private:
         const base::CountedRef<ReadableState> source = base::CountedRef<ReadableState>::shared(source_);
         const WritableRef destination = WritableRef::shared(destination_);
         destination_.unlock();
-        source_.detachPipe();
+        source_.detachSilently();
         for (Reaction<PipeBase>* each : {&turn_, &ended_, &failed_}) {
             if (each->untold()) each->cancel();
+        }
+        for (Write& each : writes_) {
+            if (each.place) *std::exchange(each.place, nullptr) = nullptr;
         }
         reason_ ? result_.reject(reason_) : result_.resolve();
         unbond(*this, source_);
@@ -267,7 +299,11 @@ private:
     bool answered_ = false;
     bool adopted_ = false;
     bool over_ = false;
+    bool awaits_ = false;     // a write in a shutdown
+    bool waitsAgain_ = false; // for another one
     Action action_ = Action::none;
+    std::uint8_t last_ = 0; // of the two writes below, the last one
+    std::uint8_t awaited_ = 0;
     int waitsFor_ = 0;
     std::exception_ptr reason_;
     Deferred result_;
@@ -276,6 +312,7 @@ private:
     Reaction<PipeBase> failed_{*this}; // the destination
     Reaction<PipeBase> rest_{*this};   // of the shutdown
     Reaction<PipeBase> second_{*this};
+    Write writes_[2] = {{*this, &PipeBase::settled<0>}, {*this, &PipeBase::settled<1>}};
 };
 
 }

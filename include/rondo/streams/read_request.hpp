@@ -41,45 +41,71 @@ protected:
     ~ReadRequest() = default;
 };
 
-/// The read request of `reader.read()`, in one block with the promise that it returned.
-template <class T>
-class PromisedRead final : private promise::State<IteratorResult<T>> {
+/// A request that is answered by a promise of a `Result`.
+template <class Request, class Result>
+class AnsweredRequest : public Request {
 public:
-    using Step = IteratorResult<T>;
-    using State = promise::State<Step>;
+    using Step = Result;
+    using State = promise::State<Result>;
+
+    explicit AnsweredRequest(State& promise) noexcept : state_(promise) {}
+
+    void close() noexcept override { answer(Result::finished()); }
+    void error(const std::exception_ptr& reason) noexcept override {
+        state_.reject({reason, nullptr});
+        drop();
+    }
+    void drop() noexcept override { State::releaseProducer(&state_); }
+
+protected:
+    ~AnsweredRequest() = default;
+
+    void answer(Result&& result) noexcept {
+        try {
+            state_.fulfill(std::move(result));
+        } catch (...) {
+            state_.reject({std::current_exception(), nullptr});
+        }
+        drop();
+    }
+
+private:
+    State& state_;
+};
+
+/// The read request of `reader.read()`.
+template <class T>
+class AnsweredRead final : public AnsweredRequest<ReadRequest<T>, IteratorResult<T>> {
+public:
+    using AnsweredRequest<ReadRequest<T>, IteratorResult<T>>::AnsweredRequest;
+
+    void chunk(T&& chunk) noexcept override {
+        try {
+            this->answer(IteratorResult<T>::yielded(std::move(chunk)));
+        } catch (...) {
+            this->error(std::current_exception());
+        }
+    }
+};
+
+/// An `AnsweredRequest`, in one block with the promise.
+template <class Request>
+class PromisedRead final : private Request::State {
+public:
+    using Step = typename Request::Step;
+    using State = typename Request::State;
 
     /// Throws `std::bad_alloc`.
     static PromisedRead& make() { return *State::template make<PromisedRead>(EventLoop::current(), 1, 1); }
 
     /// The promise, once.
     Promise<Step> promised() noexcept { return Promise<Step>(promise::Ref<Step>(this)); }
-    ReadRequest<T>& request() noexcept { return request_; }
+    Request& request() noexcept { return request_; }
 
 private:
     friend State;
     explicit PromisedRead(const typename State::Counts& counts) noexcept : State(counts), request_(*this) {}
 
-    struct Request final : ReadRequest<T> {
-        explicit Request(State& promise) noexcept : state(&promise) {}
-        void chunk(T&& chunk) noexcept override {
-            try {
-                state->fulfill(Step::yielded(std::move(chunk)));
-            } catch (...) {
-                state->reject({std::current_exception(), nullptr});
-            }
-            drop();
-        }
-        void close() noexcept override {
-            state->fulfill(Step::finished());
-            drop();
-        }
-        void error(const std::exception_ptr& reason) noexcept override {
-            state->reject({reason, nullptr});
-            drop();
-        }
-        void drop() noexcept override { State::releaseProducer(state); }
-        State* state;
-    };
     Request request_;
 };
 

@@ -14,31 +14,29 @@ namespace rondo::streams {
 /// ReadableByteStreamTee. https://streams.spec.whatwg.org/#abstract-opdef-readablebytestreamtee
 ///
 /// It reads the stream with a default reader, or, where a branch has a buffer to be filled, with one that brings it.
-class ByteTee final : public TeeState, private loop::Waiting {
+class ByteTee final : public TeeState {
 public:
     static std::array<ReadableStream<Uint8Array>, 2> make(const ReadableStream<Uint8Array>& stream) {
-        const base::CountedRef<ByteTee> tee(new ByteTee(stream.getReader().ref()));
+        stream.state().refuseLocked();
+        const base::CountedRef<ByteTee> tee(new ByteTee(static_cast<ByteReadable&>(stream.state())));
         ReadableStream<Uint8Array> first = tee->makeBranch(0);
         ReadableStream<Uint8Array> second = tee->makeBranch(1);
-        tee->watch(*tee->reader_);
+        tee->begin();
         return {std::move(first), std::move(second)};
     }
 
 private:
     using BranchRef = base::CountedRef<ByteReadable>;
 
-    explicit ByteTee(const base::CountedRef<ReaderState>& reader) : TeeState(reader), Waiting(&act) {}
+    explicit ByteTee(ByteReadable& source) : TeeState(source) {}
 
     ReadableStream<Uint8Array> makeBranch(std::size_t which) {
         const auto made = SourcedBytes::make(
             {.start = {},
              .pull = [held = Held(*this, which)] { return static_cast<ByteTee&>(held.tee()).pull(held.branch()); },
-             .cancel =
-                 [tee = base::CountedRef<TeeState>::shared(*this), which](const std::exception_ptr& reason) {
-                     return static_cast<ByteTee&>(*tee).cancel(which, reason);
-                 }},
+             .cancel = [this, which](const std::exception_ptr& reason) { return cancel(which, reason); }},
             {});
-        branches_[which].stream = made.get();
+        addBranch(which, *made);
         return ReadableStream<Uint8Array>(made);
     }
 
@@ -67,79 +65,52 @@ private:
         ByteTee* tee;
     };
 
-    Outcome pull(std::size_t which) {
+    Outcome pull(std::size_t which) noexcept {
         if (reading_) {
             readAgain_[which] = true;
             return {};
         }
+        if (!reads()) return {};
         reading_ = true;
         ReadableState* const branch = branches_[which].stream; // null if it was cancelled: then it has no request
-        const auto byobRequest =
-            branch ? static_cast<ByteReadable&>(*branch).byobRequest() : base::CountedRef<ByobRequestState>();
-        const auto stream = base::CountedRef<ReadableState>::shared(*reader_->stream());
-        auto& bytes = static_cast<ByteReadable&>(*stream);
-        if (!byobRequest) {
-            useReader(ReadableState::ReaderKind::byDefault, stream);
-            bytes.read(defaultRead_);
-        } else {
-            useReader(ReadableState::ReaderKind::byob, stream);
-            byobBranch_ = which;
-            bytes.readInto(std::move(byobRequest->view), 1, [this]() -> ReadIntoRequest& { return byobRead_; });
+        const auto kept = base::CountedRef<ReadableState>::shared(source_);
+        auto& bytes = static_cast<ByteReadable&>(source_);
+        try {
+            const auto byobRequest =
+                branch ? static_cast<ByteReadable&>(*branch).byobRequest() : base::CountedRef<ByobRequestState>();
+            if (!byobRequest) {
+                useReader(ReaderKind::byDefault);
+                bytes.read(defaultRead_);
+            } else {
+                useReader(ReaderKind::byob);
+                byobBranch_ = which;
+                bytes.readInto(std::move(byobRequest->view), 1, [this]() -> ReadIntoRequest& { return byobRead_; });
+            }
+        } catch (...) { // there is no memory to read into the view, which has gone with it
+            fail(std::current_exception());
         }
         return {};
     }
 
-    void useReader(ReadableState::ReaderKind kind, const base::CountedRef<ReadableState>& stream) {
-        if (stream->readerKind() == kind) return;
-        unwatch();
-        reader_->releaseLock();
-        reader_ = base::CountedRef<ReaderState>(new ReaderState(stream, kind));
-        watch(*reader_);
-    }
-
-    /// An error that the stream has already takes a microtask to be heard of, and must not come behind the chunk.
     void answered(Uint8Array&& chunk, bool intoView) noexcept {
-        this->retain();
         chunk_ = std::move(chunk);
         intoView_ = intoView;
-        EventLoop& loop = *base::thread.loop;
-        loop.waiting().pushBack(*this);
-        loop.microtasks().push(*this);
+        shareLater();
     }
-    static void act(loop::Microtask* node, loop::Verb verb) noexcept {
-        auto& self = static_cast<ByteTee&>(static_cast<loop::Waiting&>(*node));
-        const base::CountedRef<TeeState> kept(&self);
-        self.unlink();
-        Uint8Array chunk = std::move(self.chunk_);
-        if (verb == loop::Verb::drop) return;
-        self.readAgain_ = {};
+    void share() noexcept override {
+        Uint8Array chunk = std::move(chunk_);
+        readAgain_ = {};
         try {
-            self.intoView_ ? self.shareView(chunk) : self.share(chunk);
+            intoView_ ? shareView(chunk) : shareChunk(chunk);
         } catch (...) { // there is no memory for a copy
-            return self.fail(std::current_exception());
+            return fail(std::current_exception());
         }
-        self.reading_ = false;
-        self.goOn();
-    }
-    void goOn() noexcept {
+        reading_ = false;
         const std::size_t which = readAgain_[0] ? 0 : 1;
-        if (!readAgain_[which]) return;
-        try {
-            pull(which);
-        } catch (...) {
-            fail(std::current_exception());
-        }
-    }
-    void fail(const std::exception_ptr& reason) noexcept {
-        errorBranches(reason);
-        try {
-            cancelled_.resolve(reader_->cancel(reason));
-        } catch (...) {
-            cancelled_.reject(std::current_exception());
-        }
+        if (readAgain_[which]) pull(which);
     }
 
-    void share(Uint8Array& chunk) const {
+    void shareChunk(Uint8Array& chunk) const {
         const BranchRef first = branch(0);
         const BranchRef second = branch(1);
         if (first && second) {
@@ -165,7 +136,7 @@ private:
     }
 
     void closed() noexcept {
-        const base::CountedRef<TeeState> self = base::CountedRef<TeeState>::shared(*this);
+        const Kept self = Kept::shared(*this);
         reading_ = false;
         const std::array<BranchRef, 2> each{branch(0), branch(1)};
         for (const BranchRef& stream : each) {
@@ -175,7 +146,7 @@ private:
         endIfNotCancelled();
     }
     void closedInto(Uint8Array* empty) noexcept {
-        const base::CountedRef<TeeState> self = base::CountedRef<TeeState>::shared(*this);
+        const Kept self = Kept::shared(*this);
         reading_ = false;
         const BranchRef asked = branch(byobBranch_);
         const BranchRef other = branch(1 - byobBranch_);
@@ -197,6 +168,11 @@ private:
         } catch (...) {
             stream->errorController(std::current_exception());
         }
+    }
+
+    void letGo() noexcept override {
+        TeeState::letGo();
+        chunk_ = {};
     }
 
     std::array<bool, 2> readAgain_{};

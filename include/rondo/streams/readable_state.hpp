@@ -34,6 +34,9 @@ public:
     const std::exception_ptr& storedError() const noexcept { return storedError_; }
     /// Whether its controller is one of bytes.
     virtual bool ofBytes() const noexcept { return false; }
+    /// It is fed by a tee, with which it is bonded: but who feeds that keeps it only as long as somebody waits for a chunk.
+    void becomeBranch() noexcept { isBranch_ = true; }
+    void becomeNoBranch() noexcept { isBranch_ = false; }
     bool disturbed() const noexcept { return disturbed_; }
     void disturb() noexcept { disturbed_ = true; }
 
@@ -41,6 +44,13 @@ public:
 
     bool locked() const noexcept { return readerKind_ != ReaderKind::none; }
     ReaderKind readerKind() const noexcept { return readerKind_; }
+
+    /// Throws a `TypeError` if it has a reader.
+    void refuseLocked() const {
+        if (locked())
+            throw TypeError(
+                "this stream is locked to a reader already; that has to releaseLock() before there can be another");
+    }
 
     /// ReadableStreamReaderGenericInitialize: returns the reader's closed promise.
     promise::Ref<void> attachReader(ReaderKind kind) {
@@ -73,16 +83,19 @@ public:
         return typeError("the reader was released; it can no longer say whether the stream is closed");
     }
 
-    /// A pipe is a reader without promises, which is told when the stream is closed or errored, if it is not yet.
-    void attachPipe(Awaiter& closed) noexcept {
-        readerKind_ = ReaderKind::byDefault;
-        if (readable()) closedAwaiter_ = &closed;
+    /// Some readers have no promises: a pipe, a tee. They are told when the stream is closed or errored, if it is not yet.
+    void attachSilently(ReaderKind kind, Awaiter* closed) noexcept {
+        readerKind_ = kind;
+        if (readable()) closedAwaiter_ = closed;
     }
-    /// Its read, if it waits, is not answered any more.
-    void detachPipe() noexcept {
-        closedAwaiter_ = nullptr;
+    void detachSilently() noexcept {
+        unwatch();
         releaseSteps();
         readerKind_ = ReaderKind::none;
+    }
+    /// What such a reader waits for is not answered any more.
+    void unwatch() noexcept {
+        closedAwaiter_ = nullptr;
         while (hasRequests()) requests_.front().unlink();
     }
     /// What the source's `pull` has left to be told.
@@ -197,6 +210,8 @@ protected:
 
     void requestClose() noexcept { closeRequested_ = true; }
 
+    bool mayGoAlone() const noexcept override { return isBranch_ && !hasRequests() && hasOneBond(); }
+
     virtual void clearAlgorithms() noexcept = 0;
 
     Algorithm<const std::exception_ptr&> cancelAlgorithm_;
@@ -256,6 +271,7 @@ private:
 
     Status status_ = Status::readable;
     ReaderKind readerKind_ = ReaderKind::none;
+    bool isBranch_ = false;
     bool disturbed_ = false;
     bool started_ = false;
     bool pulling_ = false;

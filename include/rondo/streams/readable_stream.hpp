@@ -46,8 +46,8 @@ struct ReadableStreamIteratorOptions {
 /// from its source to its reader, and never copied but by `tee`. What happens when, to the tick, is what the
 /// specification says. Its source is called, and a read answered, only as long as somebody holds the stream, its reader, a
 /// copy of its controller, or what the source has promised; then the functions of the source are destroyed, and reads that
-/// wait are collected. When the loop ends, so are those of all streams. A stream that is moved from may only be assigned
-/// to or destroyed.
+/// wait are collected. What lies between a source and who reads, pipes, transforms and tees, needs nobody to hold it. When the
+/// loop ends, the functions of all streams are destroyed. A stream that is moved from may only be assigned to or destroyed.
 ///
 /// `from`, `tee` and `values` are defined in headers of their own, which `<rondo/streams.hpp>` includes.
 ///
@@ -108,7 +108,8 @@ public:
     }
 
     /// Two streams of the same chunks; this one is locked. A chunk that both read is copied. What the second is behind the
-    /// first is kept in its queue. The source is cancelled when both are, with an `AggregateError` of both reasons.
+    /// first is kept in its queue; that of one which nobody holds, and where nothing waits, goes. The source is cancelled when
+    /// both are, with an `AggregateError` of both reasons. Throws `std::bad_alloc`, and has changed nothing.
     /// https://developer.mozilla.org/docs/Web/API/ReadableStream/tee
     std::array<ReadableStream, 2> tee() const;
 
@@ -164,23 +165,14 @@ public:
 };
 
 template <class T>
-ReadableStreamDefaultReader<T>::ReadableStreamDefaultReader(const ReadableStream<T>& stream) {
-    if (stream.locked())
-        throw TypeError(
-            "this stream is locked to a reader already; that has to releaseLock() before there can be another");
-    state_ = base::CountedRef<streams::ReaderState>(
-        new streams::ReaderState(base::CountedRef<streams::ReadableState>::shared(stream.state()),
-                                 streams::ReadableState::ReaderKind::byDefault));
-}
+ReadableStreamDefaultReader<T>::ReadableStreamDefaultReader(const ReadableStream<T>& stream)
+    : GenericReader(stream.state(), streams::ReadableState::ReaderKind::byDefault) {}
 
-inline ReadableStreamBYOBReader::ReadableStreamBYOBReader(const ReadableStream<Uint8Array>& stream) {
-    if (stream.locked())
-        throw TypeError(
-            "this stream is locked to a reader already; that has to releaseLock() before there can be another");
-    if (!stream.state().ofBytes())
-        throw TypeError("a reader brings its own buffers only to a stream that was made of an UnderlyingByteSource");
-    state_ = base::CountedRef<streams::ReaderState>(new streams::ReaderState(
-        base::CountedRef<streams::ReadableState>::shared(stream.state()), streams::ReadableState::ReaderKind::byob));
-}
+inline ReadableStreamBYOBReader::ReadableStreamBYOBReader(const ReadableStream<Uint8Array>& stream)
+    : GenericReader(stream.state().ofBytes()
+                        ? stream.state()
+                        : throw TypeError("a reader brings its own buffers only to a stream that was made of an "
+                                          "UnderlyingByteSource"),
+                    streams::ReadableState::ReaderKind::byob) {}
 
 }

@@ -22,8 +22,9 @@ class StreamIteration final : public base::Counted<StreamIteration<T>>, public b
 public:
     using Step = IteratorResult<T>;
 
-    StreamIteration(base::CountedRef<ReaderState> reader, bool preventCancel) noexcept
-        : reader_(std::move(reader)), preventCancel_(preventCancel) {}
+    /// `TypeError` if the stream is locked.
+    StreamIteration(const ReadableStream<T>& stream, bool preventCancel)
+        : reader_(stream.getReader().ref()), preventCancel_(preventCancel) {}
 
     Promise<Step> next() {
         auto request = std::make_unique<Request>(*this);
@@ -208,6 +209,8 @@ private:
 ///
 /// The stream is locked until the end has come, an error, or `return_()`. A small shared handle. One that is dropped leaves
 /// the stream locked, and does not cancel it: as on the Web, who leaves a loop early calls `return_()`, as `forAwait` does.
+/// A call of `next()` that waits keeps the stream until it is answered: if nobody can ever do that, both go with the loop.
+/// So does a function that holds its iterator or its reader while it waits for it.
 template <class T>
 class ReadableStreamAsyncIterator {
 public:
@@ -234,9 +237,8 @@ private:
 
 template <class T>
 ReadableStreamAsyncIterator<T> ReadableStream<T>::values(const ReadableStreamIteratorOptions& options) const {
-    const auto reader = getReader();
-    return ReadableStreamAsyncIterator<T>(base::CountedRef<streams::StreamIteration<T>>(
-        new streams::StreamIteration<T>(reader.ref(), options.preventCancel)));
+    return ReadableStreamAsyncIterator<T>(
+        base::CountedRef<streams::StreamIteration<T>>(new streams::StreamIteration<T>(*this, options.preventCancel)));
 }
 
 template <class T>

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <rondo/streams/generic_reader.hpp>
 #include <rondo/streams/readable_byte_state.hpp>
-#include <rondo/streams/readable_stream_default_reader.hpp>
 
 #include <cstddef>
 #include <exception>
@@ -19,42 +19,13 @@ static_assert(std::is_trivially_destructible_v<ReadableStreamBYOBReaderReadOptio
 
 namespace streams {
 
-/// The read-into request of `reader.read(view)`, in one block with the promise that it returned.
-class PromisedReadInto final : private promise::State<IteratorResult<Uint8Array, Uint8Array>> {
+/// The read-into request of `reader.read(view)`.
+class AnsweredReadInto final : public AnsweredRequest<ReadIntoRequest, IteratorResult<Uint8Array, Uint8Array>> {
 public:
-    using Step = IteratorResult<Uint8Array, Uint8Array>;
-    using State = promise::State<Step>;
+    using AnsweredRequest::AnsweredRequest;
 
-    static PromisedReadInto& make() { return *State::make<PromisedReadInto>(EventLoop::current(), 1, 1); }
-    Promise<Step> promised() noexcept { return Promise<Step>(promise::Ref<Step>(this)); }
-    ReadIntoRequest& request() noexcept { return request_; }
-
-private:
-    friend State;
-    explicit PromisedReadInto(const State::Counts& counts) noexcept : State(counts), request_(*this) {}
-
-    struct Request final : ReadIntoRequest {
-        explicit Request(State& promise) noexcept : state(&promise) {}
-        void chunk(Uint8Array&& chunk) noexcept override {
-            state->fulfill(Step::yielded(std::move(chunk)));
-            drop();
-        }
-        void closeWith(Uint8Array&& empty) noexcept override {
-            state->fulfill(Step::finished(std::move(empty)));
-            drop();
-        }
-        void close() noexcept override {
-            state->fulfill(Step::finished());
-            drop();
-        }
-        void error(const std::exception_ptr& reason) noexcept override {
-            state->reject({reason, nullptr});
-            drop();
-        }
-        void drop() noexcept override { State::releaseProducer(state); }
-        State* state;
-    };
-    Request request_;
+    void chunk(Uint8Array&& chunk) noexcept override { answer(Step::yielded(std::move(chunk))); }
+    void closeWith(Uint8Array&& empty) noexcept override { answer(Step::finished(std::move(empty))); }
 };
 
 }
@@ -63,7 +34,7 @@ private:
 /// https://developer.mozilla.org/docs/Web/API/ReadableStreamBYOBReader
 ///
 /// It is otherwise what a `ReadableStreamDefaultReader` is.
-class ReadableStreamBYOBReader {
+class ReadableStreamBYOBReader : public streams::GenericReader {
 public:
     /// What `stream.getBYOBReader()` is. `TypeError` if the stream is locked, or is not made of an `UnderlyingByteSource`.
     explicit ReadableStreamBYOBReader(const ReadableStream<Uint8Array>& stream);
@@ -80,42 +51,21 @@ public:
         if (options.min == 0) return Result::reject(TypeError("at least one byte is read: min is 1 or more"));
         if (options.min > view.length())
             return Result::reject(RangeError("min is more than the view given to read() has room for"));
-        streams::ReadableState* const stream = state_->stream();
+        const base::CountedRef<streams::ReadableState> stream = this->stream();
         if (!stream) return Result::reject(streams::ReaderState::noStream());
-        const auto kept = base::CountedRef<streams::ReadableState>::shared(*stream);
         promise::Ref<IteratorResult<Uint8Array, Uint8Array>> promised;
-        static_cast<streams::ByteReadable&>(*stream).readInto(std::move(view), options.min,
-                                                              [&]() -> streams::ReadIntoRequest& {
-                                                                  auto& read = streams::PromisedReadInto::make();
-                                                                  promised = read.promised().release();
-                                                                  return read.request();
-                                                              });
+        static_cast<streams::ByteReadable&>(*stream).readInto(
+            std::move(view), options.min, [&]() -> streams::ReadIntoRequest& {
+                auto& read = streams::PromisedRead<streams::AnsweredReadInto>::make();
+                promised = read.promised().release();
+                return read.request();
+            });
         return Result(std::move(promised));
     }
 
-    /// Lets go of the stream. Reads that wait are rejected with a `TypeError`, as is `closed()`.
-    void releaseLock() const noexcept { state_->releaseLock(); }
-
-    /// Fulfilled when the stream is closed, rejected when it is errored or the reader is released; that counts as handled.
-    Promise<> closed() const { return state_->closed(); }
-
-    /// Closes the stream, tells its source that no more is wanted, and promises the end of that.
-    Promise<> cancel() const { return state_->cancel(nullptr); }
-    template <promise::ReasonLike E>
-    Promise<> cancel(E&& reason) const {
-        const base::CountedRef<streams::ReaderState> kept = state_; // copying the reason is a program's own code
-        return kept->cancel(promise::reasonOf(std::forward<E>(reason)));
-    }
-
     friend bool operator==(const ReadableStreamBYOBReader& a, const ReadableStreamBYOBReader& b) noexcept {
-        return a.state_ == b.state_;
+        return a.ref() == b.ref();
     }
-
-    // What follows is for the house.
-    const base::CountedRef<streams::ReaderState>& ref() const noexcept { return state_; }
-
-private:
-    base::CountedRef<streams::ReaderState> state_;
 };
 
 }

@@ -18,29 +18,27 @@ namespace streams {
 
 /// ReadableStreamDefaultTee. https://streams.spec.whatwg.org/#abstract-opdef-readablestreamdefaulttee
 template <class T>
-class DefaultTee final : public TeeState, private ReadRequest<T>, private loop::Waiting {
+class DefaultTee final : public TeeState, private ReadRequest<T> {
 public:
     static std::array<ReadableStream<T>, 2> make(const ReadableStream<T>& stream) {
-        const base::CountedRef<DefaultTee> tee(new DefaultTee(stream.getReader().ref()));
+        stream.state().refuseLocked();
+        const base::CountedRef<DefaultTee> tee(new DefaultTee(stream.state()));
         ReadableStream<T> first = tee->makeBranch(0);
         ReadableStream<T> second = tee->makeBranch(1);
-        tee->watch(*tee->reader_);
+        tee->begin();
         return {std::move(first), std::move(second)};
     }
 
 private:
-    explicit DefaultTee(const base::CountedRef<ReaderState>& reader) : TeeState(reader), Waiting(&act) {}
+    explicit DefaultTee(TypedReadable<T>& source) : TeeState(source) {}
 
     ReadableStream<T> makeBranch(std::size_t which) {
         const auto made = DefaultReadable<T>::make(
             {.start = {},
              .pull = [held = Held(*this, which)] { return static_cast<DefaultTee&>(held.tee()).pull(); },
-             .cancel =
-                 [tee = base::CountedRef<TeeState>::shared(*this), which](const std::exception_ptr& reason) {
-                     return static_cast<DefaultTee&>(*tee).cancel(which, reason);
-                 }},
+             .cancel = [this, which](const std::exception_ptr& reason) { return this->cancel(which, reason); }},
             {});
-        branches_[which].stream = made.get();
+        this->addBranch(which, *made);
         return ReadableStream<T>(made);
     }
 
@@ -51,20 +49,15 @@ private:
     Outcome pull() noexcept {
         if (std::exchange(reading_, true)) {
             readAgain_ = true;
-        } else {
-            const base::CountedRef<ReaderState> reader = reader_;
-            const auto stream = base::CountedRef<ReadableState>::shared(*reader->stream());
-            static_cast<TypedReadable<T>&>(*stream).read(*this);
+        } else if (this->reads()) {
+            const auto kept = base::CountedRef<ReadableState>::shared(this->source_);
+            static_cast<TypedReadable<T>&>(this->source_).read(*this);
         }
         return {};
     }
 
-    /// An error that the stream has already takes a microtask to be heard of, and must not come behind the chunk.
     void chunk(T&& chunk) noexcept override {
-        this->retain();
-        EventLoop& loop = *base::thread.loop;
-        loop.waiting().pushBack(*this);
-        loop.microtasks().push(*this);
+        this->shareLater();
         try {
             chunk_.emplace(std::move(chunk));
         } catch (...) {
@@ -72,7 +65,7 @@ private:
         }
     }
     void close() noexcept override {
-        const base::CountedRef<TeeState> self = base::CountedRef<TeeState>::shared(*this);
+        const typename TeeState::Kept self = TeeState::Kept::shared(*this);
         reading_ = false;
         for (std::size_t each : {0U, 1U}) {
             if (branch(each)) branch(each)->close();
@@ -82,45 +75,34 @@ private:
     void error(const std::exception_ptr&) noexcept override { reading_ = false; }
     void drop() noexcept override {}
 
-    static void act(loop::Microtask* node, loop::Verb verb) noexcept {
-        auto& self = static_cast<DefaultTee&>(*node);
-        const base::CountedRef<TeeState> kept(&self);
-        static_cast<loop::Waiting&>(self).unlink();
-        std::optional<T> chunk;
-        try {
-            if (self.chunk_) chunk.emplace(std::move(*self.chunk_));
-        } catch (...) {
-            self.reason_ = std::current_exception();
-        }
-        self.chunk_.reset();
-        if (verb == loop::Verb::run) self.share(chunk);
-    }
-
-    void share(std::optional<T>& chunk) noexcept {
+    void share() noexcept override {
         readAgain_ = false;
         try {
             if (reason_) std::rethrow_exception(std::exchange(reason_, nullptr));
+            T chunk(std::move(*chunk_));
+            chunk_.reset();
             const bool first = !branches_[0].cancelled && branch(0);
-            const bool both = !branches_[1].cancelled && branch(1);
-            if (first && both) {
-                T copy(*chunk);
-                if (branch(0)) branch(0)->enqueue(std::move(copy)); // copying may have dropped it
+            const bool second = !branches_[1].cancelled && branch(1);
+            if (first && second) {
+                T copy(chunk); // which may have dropped one of them
+                if (branch(0)) branch(0)->enqueue(std::move(copy));
+                if (branch(1)) branch(1)->enqueue(std::move(chunk));
             } else if (first) {
-                branch(0)->enqueue(std::move(*chunk));
+                branch(0)->enqueue(std::move(chunk));
+            } else if (second) {
+                branch(1)->enqueue(std::move(chunk));
             }
-            if (both && branch(1)) branch(1)->enqueue(std::move(*chunk));
         } catch (...) { // as for a chunk that cannot be cloned
-            const std::exception_ptr reason = std::current_exception();
-            this->errorBranches(reason);
-            try {
-                cancelled_.resolve(reader_->cancel(reason));
-            } catch (...) {
-                cancelled_.reject(std::current_exception());
-            }
-            return;
+            return this->fail(std::current_exception());
         }
         reading_ = false;
         if (readAgain_) pull();
+    }
+
+    void letGo() noexcept override {
+        TeeState::letGo();
+        chunk_.reset();
+        reason_ = nullptr;
     }
 
     bool readAgain_ = false;

@@ -163,8 +163,7 @@ private:
     }
     template <void (TransformBase::*step)() noexcept>
     void nextStep() noexcept {
-        step_.begin({});
-        step_.wait({}, step, nullptr);
+        step_.next(step);
     }
     void tellWritten(const std::exception_ptr& reason) noexcept {
         // NOLINTNEXTLINE(performance-unnecessary-copy-initialization): the reason may be the outcome

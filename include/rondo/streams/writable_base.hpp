@@ -86,6 +86,20 @@ public:
         return promise;
     }
 
+    /// The same without a promise, and so without memory.
+    void abortUnasked(const std::exception_ptr& reason) noexcept {
+        if (over() || gone()) return;
+        const CountedRef self = CountedRef::shared(*this);
+        try {
+            signalAbort(reason);
+        } catch (...) { // of a listener there is no memory for
+        }
+        if (!writable()) return;
+        abortsUnasked_ = true;
+        abortReason_ = reason;
+        startErroring(reason);
+    }
+
     /// WritableStreamClose, where no close is queued or in flight. Throws `std::bad_alloc`, and has changed nothing.
     Promise<> close() {
         if (over()) {
@@ -130,12 +144,6 @@ public:
     /// Whether it is the controller that the sink is given.
     virtual bool lends(const void* controller) const noexcept = 0;
 
-    // What pipes into it.
-
-    virtual bool queueEmpty() const noexcept = 0;
-    /// Tells when the last of the chunks that are queued, or in flight, has been written; there is one.
-    virtual void watchLastWrite(Awaiter* awaiter) noexcept = 0;
-
     /// What the sink calls, one at a time.
     Reaction<WritableBase>& reaction() noexcept { return reaction_; }
 
@@ -149,6 +157,7 @@ protected:
     // What is queued, and the sink.
 
     virtual double queuedSize() const noexcept = 0;
+    virtual bool queueEmpty() const noexcept = 0;
     /// Calls the sink with the oldest chunk, and waits in `reaction_`.
     virtual void startWriting() noexcept = 0;
     virtual void startClosing() noexcept = 0;
@@ -279,11 +288,9 @@ private:
         status_ = Status::errored;
         const std::exception_ptr error = storedError_;
         rejectWrites(error);
-        if (!abortRequest_) return rejectCloseAndClosed();
-        if (wasAlreadyErroring_) {
-            abortRequest_.reject(error);
-            return rejectCloseAndClosed();
-        }
+        const bool unasked = std::exchange(abortsUnasked_, false);
+        if (wasAlreadyErroring_) abortRequest_.reject(error);
+        if (!abortRequest_ && !unasked) return rejectCloseAndClosed();
         abortsSink_ = std::move(abortRequest_);
         startAborting(std::exchange(abortReason_, nullptr));
         clearAlgorithms();
@@ -301,6 +308,7 @@ private:
     bool inFlightWrite_ = false;
     bool wasAlreadyErroring_ = false;
     bool abortSignalled_ = false;
+    bool abortsUnasked_ = false;
     double highWaterMark_;
     std::exception_ptr storedError_;
     Deferred closeRequest_;

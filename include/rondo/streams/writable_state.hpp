@@ -52,33 +52,34 @@ public:
     /// WritableStreamDefaultWriterWrite, less its promise: the request is settled when the chunk has been written, and
     /// at once if it cannot be. `hasLock` is asked behind what a program does, which may have released it.
     ///
-    /// Throws what moving the chunk throws, and `std::bad_alloc`: then nothing is written.
+    /// Throws what moving the chunk throws, and `std::bad_alloc`: then nothing is written. Returns
+    /// the place of who is told when the request is settled; null if it has been.
     template <class HasLock>
-    void write(T&& chunk, Deferred request, HasLock hasLock) {
+    Awaiter** write(T&& chunk, Deferred request, HasLock hasLock) {
         const CountedRef self = CountedRef::shared(*this);
         const double size = sizeOf(chunk);
         auto made = std::make_unique<typename Queue::Chunk>(size, std::move(chunk));
-        if (gone()) return;
-        if (!hasLock()) return request.reject(released());
-        if (status() == Status::errored) return request.reject(storedError());
-        if (closeQueuedOrInFlight() || status() == Status::closed) return request.reject(closing());
-        if (status() == Status::erroring) return request.reject(storedError());
+        if (gone()) return nullptr;
+        if (!hasLock()) return refuse(request, released());
+        if (status() == Status::errored) return refuse(request, storedError());
+        if (closeQueuedOrInFlight() || status() == Status::closed) return refuse(request, closing());
+        if (status() == Status::erroring) return refuse(request, storedError());
         made->value.request = std::move(request);
-        last_ = made.get();
+        Awaiter** const told = &made->value.awaiter;
         try {
             Queue::checkSize(size);
         } catch (...) {
             refused_ = std::move(made);
-            return errorIfNeeded(std::current_exception());
+            errorIfNeeded(std::current_exception());
+            return refused_ ? told : nullptr;
         }
         queue_.push(std::move(made));
         updateBackpressure();
         advanceQueueIfNeeded();
+        return told;
     }
 
     bool lends(const void* controller) const noexcept override { return controller == &lent_.controller; }
-    bool queueEmpty() const noexcept override { return queue_.empty(); }
-    void watchLastWrite(Awaiter* awaiter) noexcept override { last_->value.awaiter = awaiter; }
 
     static std::exception_ptr released() noexcept {
         return typeError("the lock of this writer has been released: get another one with getWriter()");
@@ -123,6 +124,11 @@ private:
         return typeError("the WritableStream is closed, or is to be: it takes no more");
     }
 
+    static Awaiter** refuse(Deferred& request, const std::exception_ptr& reason) noexcept {
+        request.reject(reason);
+        return nullptr;
+    }
+
     /// WritableStreamDefaultControllerGetChunkSize
     double sizeOf(const T& chunk) noexcept {
         try {
@@ -134,6 +140,7 @@ private:
     }
 
     double queuedSize() const noexcept override { return queue_.totalSize(); }
+    bool queueEmpty() const noexcept override { return queue_.empty(); }
     void startWriting() noexcept override {
         reaction_.begin(sink_.write.closure());
         reaction_.wait(sink_.write(std::move(queue_.peek().chunk), lent_.controller), &WritableState::written,
@@ -171,8 +178,7 @@ private:
     UnderlyingSink<T> sink_;
     SizeAlgorithm<T> size_;
     Queue queue_;
-    typename Queue::Chunk* last_ = nullptr; // the newest, as long as it is queued
-    typename Queue::Taken refused_;         // the size of this one was not a size
+    typename Queue::Taken refused_; // the size of this one was not a size
     LentController<WritableStreamDefaultController> lent_;
 };
 
