@@ -3,7 +3,6 @@
 
 #include <rondo/base/counted_ref.hpp>
 #include <rondo/base/memory.hpp>
-#include <rondo/promise/callback.hpp>
 #include <rondo/promise/promise.hpp>
 
 #include <cstdint>
@@ -36,22 +35,6 @@ public:
     Kind kind() const noexcept { return kind_; }
     const std::exception_ptr& reason() const noexcept { return reason_; }
     const promise::Ref<void>& promise() const noexcept { return promise_; }
-
-    /// The promise that it stands for. May throw `std::bad_alloc`.
-    Promise<> toPromise() && {
-        switch (kind_) {
-        case Kind::done: break;
-        case Kind::failed: return Promise<>::reject(std::move(reason_));
-        case Kind::returned: {
-            auto made = Promise<>::withResolvers();
-            made.resolve(Promise<>(std::move(promise_)));
-            return std::move(made.promise);
-        }
-        case Kind::promised: return Promise<>(std::move(promise_));
-        case Kind::later: RONDO_ASSERT(false, "what comes later without a promise is waited for by a Reaction");
-        }
-        return Promise<>::resolve();
-    }
 
 private:
     Outcome(Kind kind, std::exception_ptr reason, promise::Ref<void> promise) noexcept
@@ -136,24 +119,9 @@ public:
         return kept ? kept->call(std::forward<Args>(args)...) : Outcome();
     }
 
-    /// Calls it for its promise, and keeps its closure until that has settled. Throws `std::bad_alloc`; then the call
-    /// has not been made, unless there is no memory for the promise alone.
-    Promise<> callForPromise(Args... args) const {
-        const base::CountedRef<Block> kept = block_;
-        if (!kept) return Promise<>::resolve();
-        if (!kept->promises()) return kept->call(std::forward<Args>(args)...).toPromise();
-        Outcome outcome;
-        promise::Keeper<Closure>::keep(*kept, [&] {
-            outcome = kept->call(std::forward<Args>(args)...);
-            return outcome.promise() ? Promise<>(outcome.promise()) : Promise<>::resolve();
-        });
-        return std::move(outcome).toPromise();
-    }
-
 private:
     struct Block : Closure {
         virtual Outcome call(Args... args) noexcept = 0;
-        virtual bool promises() const noexcept = 0;
     };
 
     template <class F>
@@ -181,7 +149,6 @@ private:
                 return Outcome::failed(std::current_exception());
             }
         }
-        bool promises() const noexcept override { return std::is_same_v<Result, Promise<>>; }
 
         F f;
     };

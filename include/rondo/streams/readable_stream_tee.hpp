@@ -112,12 +112,7 @@ private:
         } catch (...) { // as for a chunk that cannot be cloned
             const std::exception_ptr reason = std::current_exception();
             this->errorBranches(reason);
-            try {
-                cancelled_.resolve(reader_->cancel(reason));
-            } catch (...) {
-                cancelled_.reject(std::current_exception());
-            }
-            return;
+            return this->cancelSource(reason);
         }
         reading_ = false;
         if (readAgain_) pull();
