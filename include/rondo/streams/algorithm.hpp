@@ -70,6 +70,10 @@ template <class F, class... Args>
     requires(std::is_class_v<F> && !requires { &F::operator(); })
 inline constexpr bool mayTakeSome<F, Args...> = true;
 
+/// Whether a callable that does not take these arguments may be meant for a source of another kind, and so is left to that.
+template <class F, class... Args>
+inline constexpr bool fitsAnother = false;
+
 template <class F>
 decltype(auto) callWithSome(F& f) {
     return f();
@@ -91,6 +95,17 @@ decltype(auto) callWithSome(F& f, A&& a, B&& b) {
     }
 }
 
+/// What it returns then; nothing, if it cannot be called.
+template <class F, class... Args>
+struct CallWithSome {
+    using Result = void;
+};
+template <class F, class... Args>
+    requires takesSome<F, Args...>
+struct CallWithSome<F, Args...> {
+    using Result = std::remove_cvref_t<decltype(callWithSome(std::declval<F&>(), std::declval<Args>()...))>;
+};
+
 /// A method of an underlying source, an underlying sink or a transformer; or an algorithm of the specification's, which
 /// returns an `Outcome`. `Args` are references.
 ///
@@ -103,7 +118,8 @@ public:
     Algorithm(std::nullptr_t) noexcept {} // NOLINT(google-explicit-constructor): as the function it stands for
 
     template <class F>
-        requires(!std::is_same_v<std::remove_cvref_t<F>, Algorithm> && mayTakeSome<std::decay_t<F>, Args...>)
+        requires(!std::is_same_v<std::remove_cvref_t<F>, Algorithm> &&
+                 (mayTakeSome<std::decay_t<F>, Args...> || !fitsAnother<std::decay_t<F>, Args...>))
     // NOLINTNEXTLINE(google-explicit-constructor): {.pull = f}
     Algorithm(F&& f) : block_(new Of<std::decay_t<F>>(std::forward<F>(f))) {}
 
@@ -128,7 +144,7 @@ private:
     struct Of final : Block {
         static_assert(takesSome<F, Args...>, "a method of a source, a sink or a transformer takes what it is given, or "
                                              "the first of that, or nothing");
-        using Result = std::remove_cvref_t<decltype(callWithSome(std::declval<F&>(), std::declval<Args>()...))>;
+        using Result = typename CallWithSome<F, Args...>::Result;
         static_assert(std::is_void_v<Result> || std::is_same_v<Result, Promise<>> || std::is_same_v<Result, Outcome>,
                       "a method of a source, a sink or a transformer returns nothing or a Promise<>");
 
@@ -137,7 +153,9 @@ private:
 
         Outcome call(Args... args) noexcept override {
             try {
-                if constexpr (std::is_void_v<Result>) {
+                if constexpr (!takesSome<F, Args...>) {
+                    return {}; // or there would be a second error
+                } else if constexpr (std::is_void_v<Result>) {
                     callWithSome(f, std::forward<Args>(args)...);
                     return {};
                 } else if constexpr (std::is_same_v<Result, Outcome>) {
