@@ -112,7 +112,12 @@ private:
         } catch (...) { // as for a chunk that cannot be cloned
             const std::exception_ptr reason = std::current_exception();
             this->errorBranches(reason);
-            return this->cancelSource(reason);
+            try {
+                cancelled_.resolve(reader_->cancel(reason));
+            } catch (...) {
+                cancelled_.reject(std::current_exception());
+            }
+            return;
         }
         reading_ = false;
         if (readAgain_) pull();

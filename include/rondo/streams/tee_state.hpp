@@ -51,19 +51,13 @@ protected:
     };
 
     /// A branch has been cancelled.
-    Outcome cancel(std::size_t which, const std::exception_ptr& reason) noexcept {
+    Outcome cancel(std::size_t which, const std::exception_ptr& reason) {
         branches_[which].cancelled = true;
         branches_[which].reason = reason;
-        if (bothCancelled()) cancelSource(bothReasons());
+        if (branches_[0].cancelled && branches_[1].cancelled)
+            cancelled_.resolve(reader_->cancel(std::make_exception_ptr(AggregateError(
+                {branches_[0].reason, branches_[1].reason}, "both branches of a tee were cancelled", nullptr, {}))));
         return Outcome::promised(cancelled_.promise);
-    }
-    /// What comes of it is what the cancel of a branch has promised.
-    void cancelSource(const std::exception_ptr& reason) noexcept {
-        try {
-            cancelled_.resolve(reader_->cancel(reason));
-        } catch (...) {
-            cancelled_.reject(std::current_exception());
-        }
     }
 
     /// Errors the branches, and that is the end of it, when the stream is errored.
@@ -97,16 +91,6 @@ protected:
 
 private:
     friend class base::Counted<TeeState>;
-
-    /// For want of memory what says so.
-    std::exception_ptr bothReasons() const noexcept {
-        try {
-            return std::make_exception_ptr(AggregateError({branches_[0].reason, branches_[1].reason},
-                                                          "both branches of a tee were cancelled", nullptr, {}));
-        } catch (...) {
-            return std::current_exception();
-        }
-    }
 
     struct Link : base::Counted<Link>, base::Pooled {
         TeeState* tee = nullptr;
