@@ -44,6 +44,21 @@ private:
     Counted counted_;
 };
 
+/// What a function has captured, which says when it goes.
+class Captured {
+public:
+    explicit Captured(Play& play) noexcept : play_(&play) {}
+    Captured(Captured&& other) noexcept : play_(std::exchange(other.play_, nullptr)), counted_(other.counted_) {}
+    Captured& operator=(Captured&&) = delete;
+    ~Captured() {
+        if (play_) play_->at("gone");
+    }
+
+private:
+    Play* play_;
+    Counted counted_;
+};
+
 using Stream = ReadableStream<Chunk>;
 using Controller = ReadableStreamDefaultController<Chunk>;
 using Reader = ReadableStreamDefaultReader<Chunk>;
@@ -89,33 +104,33 @@ Uint8Array someBytes(Play&) { return Uint8Array("bytes"); }
 /// A stream with its controller, as two handles.
 std::pair<std::size_t, std::size_t> beginStream(Play& play, double highWaterMark, int chunks = 4) {
     std::optional<Controller> controller;
-    const std::size_t stream = play.hold(Stream({.start = [&](Controller& c) { controller = c; },
-                                                 .pull =
-                                                     [&play, left = chunks, c = Counted()](Controller& into) mutable {
-                                                         const auto kept =
-                                                             into; // what is done here may be the end of the stream
-                                                         play.at("pull");
-                                                         if (left-- > 0) kept.enqueue(Chunk(play));
-                                                     },
-                                                 .cancel = [&play, c = Counted()] { play.at("cancel"); }},
-                                                {.highWaterMark = highWaterMark, .size = [&play, c = Counted()] {
-                                                     play.at("size");
-                                                     return 1 + c.value;
-                                                 }}));
+    const std::size_t stream =
+        play.hold(Stream({.start = [&](Controller& c) { controller = c; },
+                          .pull =
+                              [&play, left = chunks, c = Captured(play)](Controller& into) mutable {
+                                  const auto kept = into; // what is done here may be the end of the stream
+                                  play.at("pull");
+                                  if (left-- > 0) kept.enqueue(Chunk(play));
+                              },
+                          .cancel = [&play, c = Counted()] { play.at("cancel"); }},
+                         {.highWaterMark = highWaterMark, .size = [&play, c = Counted()] {
+                              play.at("size");
+                              return 1 + c.value;
+                          }}));
     return {stream, play.hold(std::move(*controller))};
 }
 std::pair<std::size_t, std::size_t> beginBytes(Play& play, std::optional<std::size_t> allocates = {}) {
     std::optional<ReadableByteStreamController> controller;
-    const std::size_t stream = play.hold(
-        Bytes(UnderlyingByteSource{.start = [&](ReadableByteStreamController& c) { controller = c; },
-                                   .pull =
-                                       [&play, left = 4, c = Counted()](ReadableByteStreamController& into) mutable {
-                                           const auto kept = into;
-                                           play.at("pull");
-                                           if (left-- > 0) kept.enqueue(Uint8Array("some bytes"));
-                                       },
-                                   .cancel = [&play, c = Counted()] { play.at("cancel"); },
-                                   .autoAllocateChunkSize = allocates}));
+    const std::size_t stream = play.hold(Bytes(
+        UnderlyingByteSource{.start = [&](ReadableByteStreamController& c) { controller = c; },
+                             .pull =
+                                 [&play, left = 4, c = Captured(play)](ReadableByteStreamController& into) mutable {
+                                     const auto kept = into;
+                                     play.at("pull");
+                                     if (left-- > 0) kept.enqueue(Uint8Array("some bytes"));
+                                 },
+                             .cancel = [&play, c = Counted()] { play.at("cancel"); },
+                             .autoAllocateChunkSize = allocates}));
     return {stream, play.hold(std::move(*controller))};
 }
 std::pair<std::size_t, std::size_t> beginSink(Play& play) {
@@ -126,7 +141,7 @@ std::pair<std::size_t, std::size_t> beginSink(Play& play) {
                                 controller = c;
                                 c.signal().addEventListener("abort", [&play] { play.at("signal"); });
                             },
-                        .write = [&play, c = Counted()](Chunk&&) { play.at("write"); },
+                        .write = [&play, c = Captured(play)](Chunk&&) { play.at("write"); },
                         .close = [&play, c = Counted()] { play.at("close"); },
                         .abort = [&play, c = Counted()] { play.at("abort"); }},
                        {.highWaterMark = 2, .size = [&play, c = Counted()] {
@@ -260,8 +275,10 @@ const std::vector<Scene> scenes{
          canUse<Reader>(play, second);
          readOnce<Chunk>(play, first);
          readOnce<Chunk>(play, second, "other");
-         EventLoop::current().post([&play, first, into = controller] {
+         EventLoop::current().post([&play, into = controller] {
              play.with<Controller>(into, [&](Controller& it) { it.enqueue(Chunk(play)); });
+         });
+         EventLoop::current().post([&play, first, into = controller] {
              readOnce<Chunk>(play, first);
              play.with<Controller>(into, [&](Controller& it) { it.enqueue(Chunk(play)); });
          });
@@ -359,7 +376,7 @@ const std::vector<Scene> scenes{
                                           play.at("transform");
                                           into.enqueue(std::move(kept));
                                       },
-                                  .flush = [&play, c = Counted()] { play.at("flush"); },
+                                  .flush = [&play, c = Captured(play)] { play.at("flush"); },
                                   .cancel = [&play, c = Counted()] { play.at("cancel"); }},
                                  {.highWaterMark = 1,
                                   .size =
@@ -454,7 +471,7 @@ const std::vector<Scene> scenes{
                                           play.at("transform");
                                           into.enqueue(std::move(kept));
                                       },
-                                  .flush = [&play, c = Counted()] { play.at("flush"); },
+                                  .flush = [&play, c = Captured(play)] { play.at("flush"); },
                                   .cancel = [&play, c = Counted()] { play.at("transformCancel"); }}));
          std::size_t reader = 0;
          play.with<Stream>(stream, [&, transform = through](Stream& it) {
