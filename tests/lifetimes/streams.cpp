@@ -616,3 +616,48 @@ TEST_CASE("whatever a stream calls may do to it whatever can be done") {
         }
     }
 }
+
+TEST_CASE("handles of streams that outlive their loop do nothing or refuse where there is none and in the next") {
+    for (const Scene& scene : scenes) {
+        for (const bool next : {false, true}) {
+            for (const bool turned : {false, true}) {
+                INFO(scene.name << (next ? ", in the next loop" : ", where there is none")
+                                << (turned ? ", behind all" : ", in the middle"));
+                std::size_t actions = 0;
+                do {
+                    Counted::reset();
+                    CountingSource source;
+                    {
+                        Play play("", nullptr);
+                        {
+                            EventLoop loop({.virtualTime = true});
+                            loop.rejections().setHandlers([](EventLoop&, loop::Rejection&) { return true; }, nullptr);
+                            loop.run([&] {
+                                scene.begin(play);
+                                if (!turned) loop.stop();
+                            });
+                        }
+                        if (!turned) CHECK(Counted::alive == 0); // what a stream was errored with is kept
+                        std::optional<EventLoop> other;
+                        if (next) {
+                            other.emplace(EventLoopOptions{.virtualTime = true});
+                            other->rejections().setHandlers([](EventLoop&, loop::Rejection&) { return true; }, nullptr);
+                        }
+                        for (std::size_t i = 0; i < play.actions(); ++i) {
+                            if (next) {
+                                other->run([&] { play.act((actions + i) % play.actions()); });
+                            } else {
+                                play.act((actions + i) % play.actions());
+                            }
+                        }
+                        if (other) CHECK_FALSE(other->alive());
+                        play.dropSome(~0U);
+                        actions = actions + 1 < play.actions() ? actions + 1 : 0;
+                    }
+                    CHECK(Counted::alive == 0);
+                    CHECK(source.balance() == 0);
+                } while (actions != 0);
+            }
+        }
+    }
+}
