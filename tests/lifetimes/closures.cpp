@@ -8,6 +8,7 @@
 #include "support/journal.hpp"
 
 #include <rondo/rondo.hpp>
+#include <rondo/streams.hpp>
 
 #include <csignal>
 #include <functional>
@@ -141,6 +142,15 @@ void dispatchAt(Scene& scene, Add add, Remove remove) {
     (*target)->dispatchEvent(Event("go"));
 }
 void destroy(std::optional<EventTarget>& target, const EventListener&) { target.reset(); }
+
+template <class T>
+void readOnce(const ReadableStream<T>& stream) {
+    stream.getReader().read();
+}
+template <class T>
+void writeOnce(const WritableStream<T>& stream, T chunk) {
+    stream.getWriter().write(std::move(chunk));
+}
 
 const std::vector<Place>& places() {
     static const std::vector<Place> all = {
@@ -412,6 +422,41 @@ const std::vector<Place>& places() {
          }},
         {"a thenable given to a combinator", once,
          [](Scene&, Body&& body) { Promise<>::all(SlowThenable{std::move(body)}); }},
+        {"the start of a source", once,
+         [](Scene&, Body&& body) { readOnce(ReadableStream<int>({.start = std::move(body)})); }},
+        {"the pull of a source", once,
+         [](Scene&, Body&& body) { readOnce(ReadableStream<int>({.pull = std::move(body)})); }},
+        {"the cancel of a source", once,
+         [](Scene&, Body&& body) { ReadableStream<int>({.cancel = std::move(body)}).cancel(); }},
+        {"the pull of a source of bytes", once,
+         [](Scene&, Body&& body) {
+             const ReadableStream<Uint8Array> stream(UnderlyingByteSource{.pull = std::move(body)});
+             stream.getBYOBReader().read(Uint8Array(8));
+         }},
+        {"the cancel of a source of bytes", once,
+         [](Scene&, Body&& body) {
+             ReadableStream<Uint8Array>(UnderlyingByteSource{.cancel = std::move(body)}).cancel();
+         }},
+        {"the start of a sink", once,
+         [](Scene&, Body&& body) { writeOnce(WritableStream<int>({.start = std::move(body)}), 1); }},
+        {"the write of a sink", once,
+         [](Scene&, Body&& body) { writeOnce(WritableStream<int>({.write = std::move(body)}), 1); }},
+        {"the close of a sink", once,
+         [](Scene&, Body&& body) { WritableStream<int>({.close = std::move(body)}).close(); }},
+        {"the abort of a sink", once,
+         [](Scene&, Body&& body) { WritableStream<int>({.abort = std::move(body)}).abort(); }},
+        {"the start of a transformer", once,
+         [](Scene&, Body&& body) { writeOnce(TransformStream<int>({.start = std::move(body)}).writable(), 1); }},
+        {"the transform of a transformer", once,
+         [](Scene&, Body&& body) {
+             writeOnce(TransformStream<int>({.transform = std::move(body)}, {}, {.highWaterMark = 1}).writable(), 1);
+         }},
+        {"the flush of a transformer", once,
+         [](Scene&, Body&& body) { TransformStream<int>({.flush = std::move(body)}).writable().close(); }},
+        {"the cancel of a transformer", once,
+         [](Scene&, Body&& body) { TransformStream<int>({.cancel = std::move(body)}).readable().cancel(); }},
+        {"the cancel of a transformer that is aborted", once,
+         [](Scene&, Body&& body) { TransformStream<int>({.cancel = std::move(body)}).writable().abort(); }},
     };
     return all;
 }

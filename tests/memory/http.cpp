@@ -118,3 +118,117 @@ TEST_CASE("memory may end while bodies are made and read") {
         program.follow("second", program.attempt([&] { return clone.text(); }));
     }));
 }
+
+namespace {
+
+/// What is read from JSON and written as JSON, with something on the heap.
+struct Named {
+    std::string name;
+};
+Named fromJson(std::string_view text, JsonType<Named>) { return {std::string(text)}; }
+std::string toJson(const Named& named, JsonType<Named>) { return named.name; }
+
+/// Gives the long text in three chunks, one each time that it is asked, and then its end.
+ReadableStream<Uint8Array> longTextInChunks(Program& program) {
+    return program.attempt([&] {
+        return ReadableStream<Uint8Array>(
+            UnderlyingByteSource{.pull = [&program, given = std::size_t{0}](auto& controller) mutable {
+                const std::string_view text = longText;
+                if (given == text.size()) return controller.close();
+                const std::string_view part = text.substr(given, text.size() / 3 + 1);
+                program.attempt([&] { controller.enqueue(Uint8Array(part)); });
+                given += part.size();
+            }});
+    });
+}
+
+}
+
+TEST_CASE("memory may end while a body that is a stream is read") {
+    forEachFailure(onLoop([](Program& program) -> Promise<> {
+        const auto stream = longTextInChunks(program);
+        const auto response = program.attempt([&] { return Response(stream); }, [&] { return !stream.locked(); });
+        const auto text = program.attempt([&] { return response.text(); }, [&] { return !response.bodyUsed(); });
+        program.follow("text", text);
+        co_await text.settled();
+    }));
+}
+
+TEST_CASE("memory may end while a request takes over a body that is a stream") {
+    forEachFailure(onLoop([](Program& program) -> Promise<> {
+        const auto stream = longTextInChunks(program);
+        const auto first =
+            program.attempt([&] { return Request("https://example.com/", {.method = "POST", .body = stream}); },
+                            [&] { return !stream.locked(); });
+        const auto second = program.attempt([&] { return Request(first, {}); }, [&] { return !first.bodyUsed(); });
+        const auto text = program.attempt([&] { return second.text(); }, [&] { return !second.bodyUsed(); });
+        program.follow("text", text);
+        co_await text.settled();
+    }));
+}
+
+TEST_CASE("memory may end while JSON is written and read") {
+    forEachFailure(onLoop([](Program& program) -> Promise<> {
+        const Named named = program.attempt([] { return Named{longText}; });
+        const auto response = program.attempt([&] { return Response::json(named, {.statusText = longText}); });
+        const auto clone = program.attempt([&] { return response.clone(); }, [&] { return !response.bodyUsed(); });
+        const auto read = program.attempt([&] { return response.json<Named>(); });
+        program.attempt([&] {
+            read.then([&](const Named& value) { program.log("json:", Program::shown(value.name)); },
+                      [&](const std::exception_ptr& reason) { program.log("json:", Program::nameOf(reason)); });
+        });
+        const auto body = program.attempt([&] { return *clone.body(); }, [&] { return !clone.bodyUsed(); });
+        const auto reader = program.attempt([&] { return body.getReader(); });
+        const auto chunk = program.attempt([&] { return reader.read(); });
+        program.attempt([&] {
+            chunk.then([&](const auto& step) { program.log(step && step->text() == longText ? "chunk" : "TORN"); },
+                       [&](const std::exception_ptr& reason) { program.log("chunk:", Program::nameOf(reason)); });
+        });
+        co_await read.settled();
+        co_await chunk.settled();
+    }));
+}
+
+TEST_CASE("memory may end while headers and parameters are looked at") {
+    forEachFailure(onLoop([](Program& program) {
+        const Headers headers = program.attempt([] {
+            return Headers({{"A-Name-That-Is-Long-Enough", longText},
+                            {"a-name-that-is-long-enough", longText},
+                            {"Set-Cookie", longText},
+                            {"Set-Cookie", longText}});
+        });
+        program.log(program.attempt([&] { return headers.get("A-NAME-that-is-long-enough")->size(); }));
+        program.log(program.attempt([&] { return headers.getSetCookie().size(); }));
+        program.log(program.attempt([&] {
+            std::size_t size = 0;
+            for (const auto& [name, value] : headers) size += name.size() + value.size();
+            return size;
+        }));
+        const Headers copy = program.attempt([&] { return headers; });
+        program.log(copy.has("set-cookie"));
+
+        URLSearchParams params =
+            program.attempt([] { return URLSearchParams("a=a value that is long&b=another&a=c"); });
+        program.log(program.attempt([&] { return params.getAll("a").size(); }));
+        program.log(program.attempt([&] { return params.toString().size(); }));
+        program.attempt([&] { params.append("a name that is long", longText); }, [&] { return params.size() == 3; });
+        program.attempt([&] { params.set("a", longText); }, [&] { return params.size() == 4; });
+        program.attempt([&] { params.sort(); });
+        program.log(params.size());
+    }));
+}
+
+TEST_CASE("memory may end while location is set and what is relative to it is made") {
+    forEachFailure(onLoop([](Program& program) {
+        program.attempt([] { location.href("https://a.domain.that.is.too.long.to.lie.in.place.example/a/path/"); });
+        const auto request = program.attempt([] { return Request("a relative path"); });
+        program.log(program.attempt([&] { return request.url().size(); }));
+        const auto response = program.attempt([] { return Response::redirect("../elsewhere", 303); });
+        program.log(program.attempt([&] { return response.headers().get("Location")->size(); }));
+        const auto second = program.attempt([&] { return request.clone(); });
+        program.log(program.attempt([&] { return second.method().size(); }));
+        program.attempt([] { location.href("https://another.domain.that.is.too.long.to.lie.in.place.example/"); },
+                        [] { return location.href().find("another") == std::string::npos; });
+        program.log(program.attempt([] { return location.origin().size(); }));
+    }));
+}

@@ -189,36 +189,3 @@ TEST_CASE("the end of the loop lets go what waits, and the frame before its clos
     CHECK(log == "1 gone");
     CHECK(Counted::alive == 0);
 }
-
-ASYNC_TEST_CASE("an algorithm that is called for its promise promises what it came to") {
-    std::string reason;
-    auto nothing = Algorithm<int&>();
-    auto thrower = Algorithm<int&>([](int number) { throw number; });
-    int number = 5;
-    co_await nothing.callForPromise(number);
-    const auto settled = co_await thrower.callForPromise(number).settled();
-    CHECK(base::describe(settled.reason()) == "5");
-
-    auto coroutine = Algorithm<int&>([text = std::string("a text that is not short at all")](int& to) -> Promise<> {
-        co_await Promise<>::resolve();
-        to = static_cast<int>(text.size());
-    });
-    auto promise = coroutine.callForPromise(number);
-    coroutine.clear();
-    co_await promise;
-    CHECK(number == 31);
-}
-
-TEST_CASE("a promise that an algorithm is called for takes two ticks more if a callback returned one") {
-    Journal log;
-    EventLoop loop({.virtualTime = true});
-    loop.run([&] {
-        int number = 1;
-        ticks(log, 4);
-        Algorithm<int&>([] { return Promise<>::resolve(); }).callForPromise(number).then([&] { log("returned"); });
-        Algorithm<int&>([] { return Outcome::promised(Promise<>::resolve()); }).callForPromise(number).then([&] {
-            log("promised");
-        });
-    });
-    CHECK(log == "1 promised 2 3 returned 4");
-}

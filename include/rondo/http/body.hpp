@@ -74,10 +74,15 @@ public:
 
     /// What the body says in JSON; see `JsonType` for how a type is read. Rejected with what reading it throws.
     /// https://developer.mozilla.org/docs/Web/API/Response/json
-    template <class T>
+    template <class T = void>
     Promise<T> json() const {
-        return consume<T>(
-            [](http::Collected&& bytes) { return http::readJson<T>(http::decodedUtf8(std::move(bytes).text())); });
+        static_assert(!std::is_void_v<T>, "json() is told what it reads: json<User>(), say, or json<nlohmann::json>()");
+        if constexpr (!std::is_void_v<T>) {
+            return consume<T>(
+                [](http::Collected&& bytes) { return http::readJson<T>(http::decodedUtf8(std::move(bytes).text())); });
+        } else {
+            return Promise<>::resolve(); // or there would be a second error
+        }
     }
 
 protected:

@@ -23,6 +23,12 @@ namespace rondo {
 ///
 /// Unlike the Web: text is taken as it is, whatever its encoding. There are no `Blob` and no `FormData`.
 class BodyInit {
+    template <class X>
+    static constexpr bool isBody =
+        std::is_convertible_v<const X&, std::string_view> || std::is_convertible_v<const X&, const Uint8Array&> ||
+        std::is_convertible_v<const X&, const URLSearchParams&> ||
+        std::is_convertible_v<const X&, const ReadableStream<Uint8Array>&> || std::is_null_pointer_v<X>;
+
 public:
     enum class Kind : std::uint8_t { null, text, movedText, bytes, movedBytes, movedVector, params, stream };
 
@@ -38,6 +44,12 @@ public:
     BodyInit(std::vector<std::uint8_t>&& bytes) noexcept : data_(&bytes), kind_(Kind::movedVector) {}
     BodyInit(const URLSearchParams& params) noexcept : data_(&params), kind_(Kind::params) {}
     BodyInit(const ReadableStream<Uint8Array>& stream) noexcept : data_(&stream), kind_(Kind::stream) {}
+    template <class X>
+        requires(!isBody<X>)
+    BodyInit(const X&) noexcept {
+        static_assert(isBody<X>, "a body is text, a Uint8Array, a vector of bytes that is moved, URLSearchParams, a "
+                                 "ReadableStream<Uint8Array> or nullptr, and something else is written as JSON before");
+    }
     // NOLINTEND(google-explicit-constructor,hicpp-explicit-conversions)
 
     // What follows is for the house.

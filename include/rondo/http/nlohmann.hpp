@@ -7,6 +7,7 @@
 #include <concepts>
 #include <string>
 #include <string_view>
+#include <type_traits>
 
 #if __has_include(<nlohmann/json.hpp>)
 #include <nlohmann/json.hpp>
@@ -26,7 +27,12 @@ template <class T>
     }
 T fromJson(std::string_view text, JsonType<T>) {
     try {
-        return nlohmann::json::parse(text).template get<T>();
+        nlohmann::json json = nlohmann::json::parse(text);
+        if constexpr (std::is_same_v<T, nlohmann::json>) {
+            return json; // to copy it would take as much stack as it is deep
+        } else {
+            return json.template get<T>();
+        }
     } catch (const nlohmann::json::parse_error& error) {
         throw DOMException(error.what(), "SyntaxError");
     } catch (const nlohmann::json::exception& error) {
@@ -39,7 +45,11 @@ template <class T>
     requires std::constructible_from<nlohmann::json, const T&>
 std::string toJson(const T& value, JsonType<T>) {
     try {
-        return nlohmann::json(value).dump();
+        if constexpr (std::is_same_v<T, nlohmann::json>) {
+            return value.dump();
+        } else {
+            return nlohmann::json(value).dump();
+        }
     } catch (const nlohmann::json::exception& error) {
         throw TypeError(error.what());
     }

@@ -3,7 +3,6 @@
 
 #include <rondo/base/counted_ref.hpp>
 #include <rondo/base/memory.hpp>
-#include <rondo/promise/callback.hpp>
 #include <rondo/promise/promise.hpp>
 
 #include <cstdint>
@@ -36,22 +35,6 @@ public:
     Kind kind() const noexcept { return kind_; }
     const std::exception_ptr& reason() const noexcept { return reason_; }
     const promise::Ref<void>& promise() const noexcept { return promise_; }
-
-    /// The promise that it stands for. May throw `std::bad_alloc`.
-    Promise<> toPromise() && {
-        switch (kind_) {
-        case Kind::done: break;
-        case Kind::failed: return Promise<>::reject(std::move(reason_));
-        case Kind::returned: {
-            auto made = Promise<>::withResolvers();
-            made.resolve(Promise<>(std::move(promise_)));
-            return std::move(made.promise);
-        }
-        case Kind::promised: return Promise<>(std::move(promise_));
-        case Kind::later: RONDO_ASSERT(false, "what comes later without a promise is waited for by a Reaction");
-        }
-        return Promise<>::resolve();
-    }
 
 private:
     Outcome(Kind kind, std::exception_ptr reason, promise::Ref<void> promise) noexcept
@@ -87,6 +70,10 @@ template <class F, class... Args>
     requires(std::is_class_v<F> && !requires { &F::operator(); })
 inline constexpr bool mayTakeSome<F, Args...> = true;
 
+/// Whether a callable that does not take these arguments may be meant for a source of another kind, and so is left to that.
+template <class F, class... Args>
+inline constexpr bool fitsAnother = false;
+
 template <class F>
 decltype(auto) callWithSome(F& f) {
     return f();
@@ -108,6 +95,17 @@ decltype(auto) callWithSome(F& f, A&& a, B&& b) {
     }
 }
 
+/// What it returns then; nothing, if it cannot be called.
+template <class F, class... Args>
+struct CallWithSome {
+    using Result = void;
+};
+template <class F, class... Args>
+    requires takesSome<F, Args...>
+struct CallWithSome<F, Args...> {
+    using Result = std::remove_cvref_t<decltype(callWithSome(std::declval<F&>(), std::declval<Args>()...))>;
+};
+
 /// A method of an underlying source, an underlying sink or a transformer; or an algorithm of the specification's, which
 /// returns an `Outcome`. `Args` are references.
 ///
@@ -120,7 +118,8 @@ public:
     Algorithm(std::nullptr_t) noexcept {} // NOLINT(google-explicit-constructor): as the function it stands for
 
     template <class F>
-        requires(!std::is_same_v<std::remove_cvref_t<F>, Algorithm> && mayTakeSome<std::decay_t<F>, Args...>)
+        requires(!std::is_same_v<std::remove_cvref_t<F>, Algorithm> &&
+                 (mayTakeSome<std::decay_t<F>, Args...> || !fitsAnother<std::decay_t<F>, Args...>))
     // NOLINTNEXTLINE(google-explicit-constructor): {.pull = f}
     Algorithm(F&& f) : block_(new Of<std::decay_t<F>>(std::forward<F>(f))) {}
 
@@ -136,31 +135,16 @@ public:
         return kept ? kept->call(std::forward<Args>(args)...) : Outcome();
     }
 
-    /// Calls it for its promise, and keeps its closure until that has settled. Throws `std::bad_alloc`; then the call
-    /// has not been made, unless there is no memory for the promise alone.
-    Promise<> callForPromise(Args... args) const {
-        const base::CountedRef<Block> kept = block_;
-        if (!kept) return Promise<>::resolve();
-        if (!kept->promises()) return kept->call(std::forward<Args>(args)...).toPromise();
-        Outcome outcome;
-        promise::Keeper<Closure>::keep(*kept, [&] {
-            outcome = kept->call(std::forward<Args>(args)...);
-            return outcome.promise() ? Promise<>(outcome.promise()) : Promise<>::resolve();
-        });
-        return std::move(outcome).toPromise();
-    }
-
 private:
     struct Block : Closure {
         virtual Outcome call(Args... args) noexcept = 0;
-        virtual bool promises() const noexcept = 0;
     };
 
     template <class F>
     struct Of final : Block {
         static_assert(takesSome<F, Args...>, "a method of a source, a sink or a transformer takes what it is given, or "
                                              "the first of that, or nothing");
-        using Result = std::remove_cvref_t<decltype(callWithSome(std::declval<F&>(), std::declval<Args>()...))>;
+        using Result = typename CallWithSome<F, Args...>::Result;
         static_assert(std::is_void_v<Result> || std::is_same_v<Result, Promise<>> || std::is_same_v<Result, Outcome>,
                       "a method of a source, a sink or a transformer returns nothing or a Promise<>");
 
@@ -169,7 +153,9 @@ private:
 
         Outcome call(Args... args) noexcept override {
             try {
-                if constexpr (std::is_void_v<Result>) {
+                if constexpr (!takesSome<F, Args...>) {
+                    return {}; // or there would be a second error
+                } else if constexpr (std::is_void_v<Result>) {
                     callWithSome(f, std::forward<Args>(args)...);
                     return {};
                 } else if constexpr (std::is_same_v<Result, Outcome>) {
@@ -181,7 +167,6 @@ private:
                 return Outcome::failed(std::current_exception());
             }
         }
-        bool promises() const noexcept override { return std::is_same_v<Result, Promise<>>; }
 
         F f;
     };

@@ -77,12 +77,14 @@ template <class T>
 template <class Transform>
 streams::ReadableSideOf<Transform> ReadableStream<T>::pipeThrough(Transform&& transform,
                                                                   const StreamPipeOptions& options) const {
-    if (locked()) throw TypeError("pipeThrough() of a stream that is locked to a reader");
-    auto&& writable = transform.writable();
-    if (writable.locked()) throw TypeError("pipeThrough() to a stream that is locked to a writer");
-    streams::ReadableSideOf<Transform> readable = transform.readable();
-    pipeTo(writable, options).ref()->markHandled();
-    return readable;
+    if constexpr (streams::hasSides<Transform>) {
+        if (locked()) throw TypeError("pipeThrough() of a stream that is locked to a reader");
+        auto&& writable = transform.writable();
+        if (writable.locked()) throw TypeError("pipeThrough() to a stream that is locked to a writer");
+        streams::ReadableSideOf<Transform> readable = transform.readable();
+        pipeTo(writable, options).ref()->markHandled();
+        return readable;
+    }
 }
 template <class T>
 template <class Transform>

@@ -24,9 +24,7 @@ public:
 
     /// Of any function of a `const T&`, or of nothing, that returns a number.
     template <class F>
-        requires(!std::is_same_v<std::remove_cvref_t<F>, SizeAlgorithm> &&
-                 (std::is_invocable_r_v<double, std::decay_t<F>&, const T&> ||
-                  std::is_invocable_r_v<double, std::decay_t<F>&>))
+        requires(!std::is_same_v<std::remove_cvref_t<F>, SizeAlgorithm>)
     // NOLINTNEXTLINE(google-explicit-constructor): {.size = f}
     SizeAlgorithm(F&& f) : call_(new Of<std::decay_t<F>>(std::forward<F>(f))) {}
 
@@ -54,13 +52,20 @@ private:
     };
     template <class F>
     struct Of final : Call {
+        static constexpr bool takesChunk = std::is_invocable_r_v<double, F&, const T&>;
+        static constexpr bool takesNothing = std::is_invocable_r_v<double, F&>;
+        static_assert(takesChunk || takesNothing,
+                      "the size of a strategy takes a chunk, or nothing, and returns a number");
+
         template <class G>
         explicit Of(G&& g) : f(std::forward<G>(g)) {}
         double operator()(const T& chunk) override {
-            if constexpr (std::is_invocable_v<F&, const T&>) {
+            if constexpr (takesChunk) {
                 return static_cast<double>(f(chunk));
-            } else {
+            } else if constexpr (takesNothing) {
                 return static_cast<double>(f());
+            } else {
+                return 1; // or there would be a second error
             }
         }
         F f;

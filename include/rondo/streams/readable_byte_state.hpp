@@ -304,16 +304,6 @@ private:
         if (readable()) closeStream();
     }
 
-    Promise<> cancelSteps(const std::exception_ptr& reason) override {
-        resetQueue();
-        struct Clears {
-            ~Clears() { stream.clearAlgorithms(); }
-            ByteReadable& stream;
-        };
-        const Clears clears{*this};
-        return cancelAlgorithm_.callForPromise(reason);
-    }
-
     void pullSteps(ReadRequest<Uint8Array>& request) noexcept override {
         const base::CountedRef<ReadableState> self = base::CountedRef<ReadableState>::shared(*this);
         if (queue_.totalSize() > 0) return fillFromQueue(request);

@@ -12,8 +12,18 @@
 
 namespace rondo {
 
+class ReadableByteStreamController;
+
 namespace streams {
+
 class SourcedBytes;
+
+template <class F>
+inline constexpr bool fitsAnother<F, ReadableStreamDefaultController<Uint8Array>&> =
+    mayTakeSome<F, ReadableByteStreamController&>;
+template <class F>
+inline constexpr bool fitsAnother<F, ReadableByteStreamController&> = true;
+
 }
 
 /// What a source puts its bytes into.

@@ -3,6 +3,7 @@
 
 #include <rondo/base/counted_ref.hpp>
 #include <rondo/streams/algorithm.hpp>
+#include <rondo/streams/deferred.hpp>
 #include <rondo/streams/lifetime.hpp>
 #include <rondo/streams/read_request.hpp>
 #include <rondo/streams/type_error.hpp>
@@ -13,6 +14,30 @@
 #include <utility>
 
 namespace rondo::streams {
+
+/// A cancel of a stream: what it has promised, and what waits for the source. It lives as long as that may come to its end.
+class Cancellation final : public base::Counted<Cancellation>, public base::Pooled {
+public:
+    /// All that a cancel takes. Throws `std::bad_alloc`.
+    static base::CountedRef<Cancellation> make() { return base::CountedRef<Cancellation>(new Cancellation); }
+
+    Promise<> promise() const noexcept { return result_.promise(); }
+    void tellSource(const Algorithm<const std::exception_ptr&>& cancel, const std::exception_ptr& reason) noexcept {
+        reaction_.begin(cancel.closure());
+        reaction_.wait(cancel(reason), &Cancellation::done, &Cancellation::failed);
+    }
+
+private:
+    friend class base::Counted<Cancellation>;
+    Cancellation() = default;
+    ~Cancellation() = default;
+
+    void done() noexcept { result_.resolve(); }
+    void failed(const std::exception_ptr& reason) noexcept { result_.reject(reason); }
+
+    Deferred result_ = Deferred::make();
+    Reaction<Cancellation> reaction_{*this};
+};
 
 /// What a `ReadableStream` stands for, less the type of its chunks: the internal slots of the stream, and those that
 /// both kinds of controllers have.
@@ -116,14 +141,22 @@ public:
     // What is done with the stream.
 
     /// ReadableStreamCancel. https://streams.spec.whatwg.org/#readable-stream-cancel
+    /// Throws `std::bad_alloc`, and has changed nothing.
     Promise<> cancel(const std::exception_ptr& reason) {
-        disturbed_ = true;
-        if (closed()) return Promise<>::resolve();
-        if (errored()) return Promise<>::reject(storedError_);
+        if (!readable()) {
+            Promise<> over = closed() ? Promise<>::resolve() : Promise<>::reject(storedError_);
+            disturb();
+            return over;
+        }
         const base::CountedRef<ReadableState> self = base::CountedRef<ReadableState>::shared(*this);
+        const base::CountedRef<Cancellation> cancellation = Cancellation::make();
+        disturb();
         closeStream();
         if (readerKind_ == ReaderKind::byob) closeRequests();
-        return cancelSteps(reason).then([] {});
+        resetQueue(); // from here on the [[CancelSteps]] of the controller, of both kinds
+        cancellation->tellSource(cancelAlgorithm_, reason);
+        clearAlgorithms();
+        return cancellation->promise();
     }
 
     /// ReadableStreamClose. https://streams.spec.whatwg.org/#readable-stream-close
@@ -217,8 +250,6 @@ protected:
     Algorithm<const std::exception_ptr&> cancelAlgorithm_;
 
 private:
-    /// [[CancelSteps]] of the controller.
-    virtual Promise<> cancelSteps(const std::exception_ptr& reason) = 0;
     /// [[ReleaseSteps]] of the controller.
     virtual void releaseSteps() noexcept = 0;
     virtual double queuedSize() const noexcept = 0;

@@ -23,7 +23,22 @@ using StreamOf = ReadableStream<typename iteration::StepOf<
     std::remove_reference_t<decltype(iteration::asyncIteratorOf(std::declval<X>()))>>::value_type>;
 
 template <class Transform>
-using ReadableSideOf = std::remove_cvref_t<decltype(std::declval<Transform&>().readable())>;
+inline constexpr bool hasSides = requires(Transform& transform) {
+    transform.readable();
+    transform.writable();
+};
+template <class Transform>
+constexpr auto sidesOf() noexcept {
+    static_assert(hasSides<Transform>,
+                  "pipeThrough() takes a TransformStream, or what else has a readable() and a writable() side");
+    if constexpr (hasSides<Transform>) {
+        return std::type_identity<std::remove_cvref_t<decltype(std::declval<Transform&>().readable())>>();
+    } else {
+        return std::type_identity<void>(); // or there would be a second error
+    }
+}
+template <class Transform>
+using ReadableSideOf = typename decltype(sidesOf<Transform>())::type;
 
 }
 

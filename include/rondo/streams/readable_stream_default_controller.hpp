@@ -169,16 +169,6 @@ private:
         if (this->readable()) this->closeStream();
     }
 
-    Promise<> cancelSteps(const std::exception_ptr& reason) override {
-        queue_.reset();
-        struct Clears {
-            ~Clears() { stream.clearAlgorithms(); }
-            DefaultReadable& stream;
-        };
-        const Clears clears{*this};
-        return this->cancelAlgorithm_.callForPromise(reason);
-    }
-
     void pullSteps(ReadRequest<T>& request) noexcept override {
         if (queue_.empty()) {
             this->addRequest(request);
