@@ -141,9 +141,9 @@ private:
         set(CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
         if (!settings.caFile.empty()) set(CURLOPT_CAINFO, settings.caFile.c_str());
         set(CURLOPT_CONNECTTIMEOUT_MS, milliseconds(settings.connectTimeout));
-        // What is decompressed of one such piece is kept when the transfer is paused: of gzip a thousand times as much,
-        // and of more than 64 MB libcurl says that it is out of memory.
-        set(CURLOPT_BUFFERSIZE, 16L * 1024);
+        // The more the fewer calls. But what is decompressed of one such piece is kept when the transfer is paused, of gzip up to
+        // 1032 times as much; and of more than 64 MiB libcurl says that it is out of memory.
+        set(CURLOPT_BUFFERSIZE, 60L * 1024);
         set(CURLOPT_ACCEPT_ENCODING, "");
         set(CURLOPT_USERAGENT, settings.userAgent.c_str());
         set(CURLOPT_SHARE, static_cast<CURLSH*>(nullptr)); // `curl_easy_reset` leaves it
