@@ -141,8 +141,8 @@ private:
         set(CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
         if (!settings.caFile.empty()) set(CURLOPT_CAINFO, settings.caFile.c_str());
         set(CURLOPT_CONNECTTIMEOUT_MS, milliseconds(settings.connectTimeout));
-        // The more the fewer calls. But what is decompressed of one such piece is kept when the transfer is paused, of gzip up to
-        // 1032 times as much; and of more than 64 MiB libcurl says that it is out of memory.
+        // The more, the fewer calls. But what is decompressed of one such piece is kept when the transfer is paused, of
+        // gzip up to 1032 times as much; and of more than 64 MiB libcurl says that it is out of memory.
         set(CURLOPT_BUFFERSIZE, 60L * 1024);
         set(CURLOPT_ACCEPT_ENCODING, "");
         set(CURLOPT_USERAGENT, settings.userAgent.c_str());

@@ -17,8 +17,8 @@ namespace rondo::network {
 /// or an error, in the place of what is still missing. After the end, an error or `cancel` nothing comes any more.
 ///
 /// At most `Transfer::budget` bytes of the body wait to be read; then the network waits. What libcurl has then read but not
-/// handed over it keeps itself: what 60 KiB decompress to, and in HTTP/2 up to a stream's window. While it may bring news it keeps
-/// the loop alive, and virtual time stands still, unless it waits for the loop to send.
+/// handed over it keeps itself: what 60 KiB decompress to, and in HTTP/2 up to a stream's window. While it may bring news
+/// it keeps the loop alive, and virtual time stands still, unless it waits for the loop to send.
 ///
 /// It belongs to the loop's thread, and is cancelled when it is destroyed, which any of its functions may do. When the loop
 /// goes it is told nothing; it may outlive the loop.

@@ -125,7 +125,8 @@ private:
         spare_.clear();
     }
 
-    /// Until there is something to do, for libcurl or for the loop. When for a second there was nothing, handles of a burst go.
+    /// Until there is something to do, for libcurl or for the loop. Handles of a burst go when for a second there was
+    /// nothing.
     void sleep() noexcept {
         asleep_.store(true, std::memory_order_seq_cst);
         if (inbox_.empty() && !ends_.load(std::memory_order_acquire)) {
