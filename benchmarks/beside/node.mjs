@@ -89,7 +89,7 @@ await measure("ping_pong_through_streams", 100_000, async (count) => {
     }
     there.controller.close();
 });
-function numbers(count, highWaterMark) {
+function streamOfNumbers(count, highWaterMark) {
     let last = 0;
     return new ReadableStream(
         { pull: (controller) => (++last <= count ? controller.enqueue(last) : controller.close()) },
@@ -98,11 +98,11 @@ function numbers(count, highWaterMark) {
 }
 const consumer = () => new WritableStream({ write() {} });
 await measure("chunk_iterated_over", 100_000, async (count) => {
-    for await (const chunk of numbers(count, 0)) void chunk;
+    for await (const chunk of streamOfNumbers(count, 0)) void chunk;
 });
-await measure("chunk_piped", 100_000, (count) => numbers(count, 1).pipeTo(consumer()));
+await measure("chunk_piped", 100_000, (count) => streamOfNumbers(count, 1).pipeTo(consumer()));
 await measure("chunk_piped_through_identity", 100_000, (count) =>
-    numbers(count, 1).pipeThrough(new TransformStream()).pipeTo(consumer()),
+    streamOfNumbers(count, 1).pipeThrough(new TransformStream()).pipeTo(consumer()),
 );
 
 const delays = Array.from({ length: 1_000_000 }, () => Math.floor(Math.random() * 1001));
