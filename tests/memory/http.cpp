@@ -232,3 +232,20 @@ TEST_CASE("memory may end while location is set and what is relative to it is ma
         program.log(program.attempt([] { return location.origin().size(); }));
     }));
 }
+
+TEST_CASE("memory may end while a body that is a stream is read and cloned") {
+    forEachFailure(onLoop([](Program& program) -> Promise<> {
+        const auto stream = longTextInChunks(program);
+        const auto response = program.attempt([&] { return Response(stream); }, [&] { return !stream.locked(); });
+        const auto clone = program.attempt([&] { return response.clone(); }, [&] { return !response.bodyUsed(); });
+        const auto text = program.attempt([&] { return response.text(); }, [&] { return !response.bodyUsed(); });
+        program.follow("text", text);
+        const auto bytes = program.attempt([&] { return clone.bytes(); }, [&] { return !clone.bodyUsed(); });
+        program.attempt([&] {
+            bytes.then([&](const Uint8Array& all) { program.log(all.text() == longText ? "bytes" : "TORN"); },
+                       [&](const std::exception_ptr& reason) { program.log("bytes:", Program::nameOf(reason)); });
+        });
+        co_await text.settled();
+        co_await bytes.settled();
+    }));
+}

@@ -304,3 +304,92 @@ TEST_CASE("memory may end while a stream is made of a generator and cancelled") 
         program.follow("cancelled", program.attempt([&] { return reader.cancel(); }));
     }));
 }
+
+TEST_CASE("memory may end while a stream has one reader behind the other and is iterated over") {
+    forEachFailure(onLoop([](Program& program) -> Promise<> {
+        const Texts stream = textsOf(program, 3);
+        {
+            const auto first = readerOf(program, stream);
+            const auto promise = program.attempt([&] { return first.read(); });
+            program.follow("first", promise);
+            co_await promise.settled();
+            first.releaseLock();
+        }
+        const auto chunks = program.attempt([&] { return stream.values(); }, [&] { return !stream.locked(); });
+        program.follow("next", program.attempt([&] { return chunks.next(); }));
+        program.follow("next", program.attempt([&] { return chunks.next(); }));
+        program.follow("returned", program.attempt([&] { return chunks.return_(); }));
+        program.follow("behind", program.attempt([&] { return chunks.next(); }));
+    }));
+}
+
+TEST_CASE("memory may end while streams are piped") {
+    forEachFailure(onLoop([](Program& program) {
+        const Texts source = textsOf(program, 2);
+        const auto sink = sinkOf(program);
+        const auto pass = program.attempt([&] { return TransformStream<std::string, std::string>(); });
+        const Texts readable = program.attempt([&] { return source.pipeThrough(pass); },
+                                               [&] { return !source.locked() && !pass.writable().locked(); });
+        program.follow("piped", program.attempt([&] { return readable.pipeTo(sink); },
+                                                [&] { return !readable.locked() && !sink.locked(); }));
+    }));
+}
+
+TEST_CASE("memory may end while a stream has two branches") {
+    forEachFailure(onLoop([](Program& program) -> Promise<> {
+        const Texts stream = textsOf(program, 2);
+        const auto branches = program.attempt([&] { return stream.tee(); }, [&] { return !stream.locked(); });
+        const auto first = readerOf(program, branches[0]);
+        const auto second = readerOf(program, branches[1]);
+        program.follow("closed", program.attempt([&] { return second.closed(); }));
+        for (int i = 0; i < 2; ++i) program.follow("first", program.attempt([&] { return first.read(); }));
+        for (int i = 0; i < 3; ++i) {
+            const auto read = program.attempt([&] { return second.read(); });
+            program.follow("second", read);
+            co_await read.settled();
+        }
+    }));
+}
+
+TEST_CASE("memory may end while both branches of a stream are cancelled and both are told of the end") {
+    forEachFailure(onLoop([](Program& program) {
+        const auto reason = program.attempt([] { return std::make_exception_ptr(Error(longText)); });
+        const auto branches =
+            program.attempt([stream = textsOf(program, 2, "sourceCancelled")] { return stream.tee(); });
+        const auto first = program.attempt([&] { return branches[0].cancel(reason); });
+        program.follow("first", first);
+        const auto second = program.attempt([&] { return branches[1].cancel(reason); });
+        program.follow("second", second);
+        program.attempt([&] {
+            EventLoop::current().post([&program, first, second] {
+                if (first.state() == PromiseState::pending || second.state() == PromiseState::pending)
+                    program.log("PENDING");
+            });
+        });
+    }));
+}
+
+TEST_CASE("memory may end while a stream of bytes has two branches") {
+    forEachFailure(onLoop([](Program& program) -> Promise<> {
+        const Bytes stream = program.attempt([&] {
+            return Bytes(
+                UnderlyingByteSource{.pull = [&program, count = 2](ReadableByteStreamController& controller) mutable {
+                    if (count-- == 0) return controller.close();
+                    program.attempt([&] { controller.enqueue(Uint8Array(longText)); });
+                }});
+        });
+        const auto branches = program.attempt([&] { return stream.tee(); }, [&] { return !stream.locked(); });
+        const auto first = program.attempt([&] { return branches[0].getBYOBReader(); });
+        const auto second = readerOf(program, branches[1]);
+        program.follow("closed", program.attempt([&] { return second.closed(); }));
+        followBytes(program, "into", program.attempt([&] { return first.read(Uint8Array(100)); }));
+        for (int i = 0; i < 2; ++i) {
+            const auto read = program.attempt([&] { return second.read(); });
+            followBytes(program, "second", read);
+            co_await read.settled();
+        }
+        const auto last = program.attempt([&] { return first.read(Uint8Array(100)); });
+        followBytes(program, "into", last);
+        co_await last.settled();
+    }));
+}

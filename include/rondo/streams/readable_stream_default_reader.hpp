@@ -12,8 +12,7 @@ namespace rondo {
 /// https://developer.mozilla.org/docs/Web/API/ReadableStreamDefaultReader
 ///
 /// A small shared handle: copies stand for one reader, and are equal. A stream whose reader is dropped stays locked, as
-/// on the Web: `releaseLock()` gives it free. Each function throws `std::bad_alloc` and then has changed nothing, but for
-/// `cancel`, which may have told the source.
+/// on the Web: `releaseLock()` gives it free. Each function throws `std::bad_alloc` and then has changed nothing.
 template <class T>
 class ReadableStreamDefaultReader : public streams::GenericReader {
 public:

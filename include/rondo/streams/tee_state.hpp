@@ -95,9 +95,7 @@ protected:
         const Kept self = Kept::shared(*this);
         branches_[which].cancelled = true;
         branches_[which].reason = reason;
-        if (bothCancelled())
-            cancelled_.resolve(source_.cancel(std::make_exception_ptr(AggregateError(
-                {branches_[0].reason, branches_[1].reason}, "both branches of a tee were cancelled", nullptr, {}))));
+        if (bothCancelled()) cancelSource(bothReasons());
         return Outcome::promised(cancelled_.promise);
     }
 
@@ -116,11 +114,7 @@ protected:
         const Kept self = Kept::shared(*this);
         const auto source = base::CountedRef<ReadableState>::shared(source_);
         errorBranches(reason);
-        try {
-            cancelled_.resolve(source->cancel(reason));
-        } catch (...) {
-            cancelled_.reject(std::current_exception());
-        }
+        cancelSource(reason);
     }
 
     void letGo() noexcept override {
@@ -134,6 +128,24 @@ protected:
     bool reading_ = false;
 
 private:
+    /// What the source is told when it is cancelled through both branches; without memory for that, so much.
+    std::exception_ptr bothReasons() const noexcept {
+        try {
+            return std::make_exception_ptr(AggregateError({branches_[0].reason, branches_[1].reason},
+                                                          "both branches of a tee were cancelled", nullptr, {}));
+        } catch (...) {
+            return std::current_exception();
+        }
+    }
+    /// Both branches' cancels have its outcome.
+    void cancelSource(const std::exception_ptr& reason) noexcept {
+        try {
+            cancelled_.resolve(source_.cancel(reason));
+        } catch (...) {
+            cancelled_.reject(std::current_exception());
+        }
+    }
+
     void closed() noexcept {}
     template <std::size_t reader>
     void errored(const std::exception_ptr& reason) noexcept {
