@@ -3,6 +3,7 @@
 
 #include <rondo/fetch/detail/network.hpp>
 #include <rondo/fetch/fetch_error.hpp>
+#include <rondo/http/syntax.hpp>
 
 #include <exception>
 #include <memory>
@@ -98,15 +99,6 @@ private:
     /// `send` or `endSending` is to be called, now or later, once; only of a body of chunks.
     virtual void bodyIsWanted() noexcept {}
 
-    static bool isToken(std::string_view text) noexcept {
-        constexpr std::string_view others = "!#$%&'*+-.^_`|~";
-        for (const char c : text) {
-            const bool word = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
-            if (!word && others.find(c) == std::string_view::npos) return false;
-        }
-        return !text.empty();
-    }
-
     /// What would be read as something else by the server, or by libcurl.
     static void check(const RequestMessage& message, const std::source_location& where) {
         const std::string_view url = message.url;
@@ -116,11 +108,11 @@ private:
             if (c <= ' ' || c == '\x7f')
                 throw TypeError("a URL to be fetched is absolute, and serialized", nullptr, where);
         }
-        if (!isToken(message.method)) throw TypeError("the method of a request is not a token", nullptr, where);
+        if (!http::isToken(message.method)) throw TypeError("the method of a request is not a token", nullptr, where);
         if (message.bodyKind != BodyKind::none && (message.method == "GET" || message.method == "HEAD"))
             throw TypeError("a request with the method GET or HEAD has no body", nullptr, where);
         for (const HeaderLine& line : message.headers) {
-            if (!isToken(line.name)) throw TypeError("the name of a header is not a token", nullptr, where);
+            if (!http::isToken(line.name)) throw TypeError("the name of a header is not a token", nullptr, where);
             if (line.value.find_first_of(std::string_view("\r\n\0", 3)) != std::string::npos)
                 throw TypeError("the value of a header has a line's end, or a null, in it", nullptr, where);
         }
