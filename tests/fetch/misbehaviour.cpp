@@ -385,3 +385,27 @@ TEST_CASE("many headers of one name arrive in their order") {
     for (std::size_t i = 0; i < 5000; ++i)
         CHECK(exchange.head.headers[i + 1].value == "name" + std::to_string(i) + "=value");
 }
+
+TEST_CASE("a host that has no address is an error of its request and of no other") {
+    Server server([](Connection& connection, int) {
+        while (!connection.readHead().empty()) connection.write("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok");
+    });
+    EventLoop loop;
+    const std::string nowhere = "http://" + std::string(64, 'a') + ".invalid/"; // too long a label to be asked for
+    for (int i = 0; i < 3; ++i) {
+        Recorded lost;
+        exchangeOn(loop, lost, {.url = nowhere});
+        CHECK(lost.code() == CURLE_COULDNT_RESOLVE_HOST);
+        Recorded found;
+        exchangeOn(loop, found, {.url = server.url()});
+        CHECK(found.failure() == "none");
+        CHECK(found.body == "ok");
+    }
+}
+
+TEST_CASE("what libcurl refuses is an error that says so") {
+    EventLoop loop;
+    Recorded exchange;
+    exchangeOn(loop, exchange, {.url = "http://127.0.0.1:1/" + std::string(9'000'000, 'a')});
+    CHECK(exchange.code() == CURLE_BAD_FUNCTION_ARGUMENT);
+}

@@ -32,6 +32,11 @@ public:
         ~Listener() = default;
     };
 
+    /// What libcurl does not make a transfer of.
+    struct Refused {
+        CURLcode code;
+    };
+
     explicit EasyHandle(Listener& listener) : curl_(curl_easy_init()), listener_(listener) {
         if (!curl_) throw std::bad_alloc();
     }
@@ -51,7 +56,7 @@ public:
     }
     Transfer& transfer() const noexcept { return *transfer_; }
 
-    /// Gets ready for a transfer. Throws `std::bad_alloc`; then, as when a transfer has ended, `reset` must follow.
+    /// Gets ready for a transfer. Throws `std::bad_alloc`, and `Refused`; then it is of no more use.
     void prepare(Transfer& transfer, const Settings& settings, CURLSH* jar) {
         transfer_ = &transfer;
         error_[0] = '\0';
@@ -115,9 +120,11 @@ public:
 private:
     template <class Value>
     void set(CURLoption option, Value value) {
-        if (curl_easy_setopt(curl_, option, value) != CURLE_OK) throw std::bad_alloc();
+        const CURLcode code = curl_easy_setopt(curl_, option, value);
+        if (code == CURLE_OUT_OF_MEMORY) throw std::bad_alloc();
+        if (code != CURLE_OK) throw Refused{code};
     }
-    /// Where a build of libcurl without the feature can do without the option.
+    /// Where it works without, too: a build of libcurl may not have the feature.
     template <class Value>
     void setIfKnown(CURLoption option, Value value) noexcept {
         static_cast<void>(curl_easy_setopt(curl_, option, value));
@@ -143,7 +150,8 @@ private:
         set(CURLOPT_CONNECTTIMEOUT_MS, milliseconds(settings.connectTimeout));
         // The more, the fewer calls. But what is decompressed of one such piece is kept when the transfer is paused, of
         // gzip up to 1032 times as much; and of more than 64 MiB libcurl says that it is out of memory.
-        set(CURLOPT_BUFFERSIZE, 60L * 1024);
+        // A handle that could not resolve a name has its buffer still, and refuses: what it reads then fits into that.
+        setIfKnown(CURLOPT_BUFFERSIZE, 60L * 1024);
         set(CURLOPT_ACCEPT_ENCODING, "");
         set(CURLOPT_USERAGENT, settings.userAgent.c_str());
         set(CURLOPT_SHARE, static_cast<CURLSH*>(nullptr)); // `curl_easy_reset` leaves it

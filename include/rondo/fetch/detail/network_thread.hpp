@@ -192,13 +192,19 @@ private:
                 transfer->easy->prepare(*transfer, settings_, jar_.get());
                 if (curl_multi_add_handle(multi_.get(), transfer->easy->get()) != CURLM_OK) throw std::bad_alloc();
                 under_.pushBack(*transfer);
+            } catch (const EasyHandle::Refused& refused) {
+                refuse(*transfer, refused.code, curl_easy_strerror(refused.code));
             } catch (const std::bad_alloc&) {
-                fail(*transfer, CURLE_OUT_OF_MEMORY, "out of memory");
-                if (transfer->easy) putBack(*std::exchange(transfer->easy, nullptr), false);
-                dismiss(*transfer, true);
+                refuse(*transfer, CURLE_OUT_OF_MEMORY, "out of memory");
             }
         }
         return any;
+    }
+    /// Of a transfer that cannot be begun. Its handle may be half prepared.
+    void refuse(Transfer& transfer, CURLcode code, const char* sentence) noexcept {
+        fail(transfer, code, sentence);
+        delete std::exchange(transfer.easy, nullptr);
+        dismiss(transfer, true);
     }
 
     /// True if there was one.
