@@ -575,11 +575,11 @@ Promise<int> check(std::string start, const Options& options) {
     Ending ending(std::nullopt);
     Checker checker(options, ending);
     try {
-        std::error_code ignored;
-        if (fs::is_directory(start, ignored)) {
+        std::error_code error;
+        if (fs::is_directory(start, error)) {
             co_await checker.checkTree(start);
         } else if (start.find("://") == start.npos) {
-            throw std::system_error(std::make_error_code(std::errc::not_a_directory));
+            throw std::system_error(error ? error : std::make_error_code(std::errc::not_a_directory));
         } else {
             co_await checker.checkSite(start);
         }

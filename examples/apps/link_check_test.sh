@@ -70,6 +70,8 @@ finds 1
 exits 2
 exits 2 "$tree" "$tree"
 exits 2 "$tree/no such directory"
+says "No such file or directory"
+exits 2 "$0"
 says "Not a directory"
 exits 2 "$tree" --jobs
 says "--jobs needs a number"

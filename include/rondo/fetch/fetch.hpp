@@ -39,7 +39,8 @@ Promise<Response> fetchWith(const std::source_location& where, const Input& inpu
 /// with the signal's reason if that comes first, as is what reads the body later. Redirects are followed, up to 20, as
 /// `RequestInit::redirect` says. A URL may be relative to `location`.
 ///
-/// The body comes as it is read: a slow reader makes the server wait. When nobody holds the response or its body any
+/// The body comes as it is read: a slow reader makes the server wait, and other requests if there are as many as
+/// `FetchOptions::requests` allows. When nobody holds the response or its body any
 /// more, the rest of it is not waited for. A body of the request that is a stream is asked for chunks as the network takes
 /// them; it is cancelled with the signal's reason, with that of the response's body, and with a `TypeError` when the
 /// response needs no more of it. The end of a response that says no length, from a server that does not take all of the

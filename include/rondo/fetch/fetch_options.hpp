@@ -23,7 +23,8 @@ struct FetchOptions {
     /// The loop keeps a jar of cookies, in memory, for requests whose credentials are not omitted.
     bool cookies = false;
     /// Requests under way at once to one origin, and to all; at least 1. The others wait their turn: those of an
-    /// origin in the order in which they were made, and the origins one after the other.
+    /// origin in the order in which they were made, and the origins one after the other. One is under way until its body
+    /// has come: who holds many responses and reads none of them may wait for ever for one more.
     std::size_t requestsPerOrigin = 256;
     std::size_t requests = 512;
     /// How long connecting may take, TLS included.

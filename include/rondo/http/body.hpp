@@ -52,7 +52,8 @@ inline std::string decodedUtf8(std::string bytes) {
 /// the promise there is no task.
 class Body {
 public:
-    /// Nothing, if there is no body. https://developer.mozilla.org/docs/Web/API/Response/body
+    /// Nothing, if there is no body: so it is with a response to HEAD, a 204 or a 304. Then `value()` throws, and `*` is
+    /// undefined. https://developer.mozilla.org/docs/Web/API/Response/body
     std::optional<ReadableStream<Uint8Array>> body() const {
         if (message_->body.isNull()) return std::nullopt;
         return message_->body.stream();
