@@ -452,3 +452,25 @@ TEST_CASE("without memory nothing is piped and nothing is locked") {
     });
     CHECK(allocations >= 2);
 }
+
+TEST_CASE("a pipe goes with its loop although a function of its source's errors the destination then") {
+    FailingSource source;
+    {
+        std::optional<WritableStreamDefaultController> controller;
+        EventLoop loop({.virtualTime = true});
+        loop.run([&] {
+            auto last = std::shared_ptr<int>(new int, [&controller](const int* it) {
+                delete it;
+                controller->error(6);
+                controller.reset();
+            });
+            const WritableStream<int> to(
+                UnderlyingSink<int>{.start = [&](WritableStreamDefaultController& c) { controller.emplace(c); }},
+                {.highWaterMark = 0});
+            const ReadableStream<int> from(UnderlyingSource<int>{.pull = [last](auto&) {}});
+            last.reset();
+            from.pipeTo(to);
+        });
+    }
+    CHECK(source.balance() == 0);
+}

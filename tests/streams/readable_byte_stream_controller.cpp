@@ -192,3 +192,41 @@ TEST_CASE("without memory for a stream of bytes nothing is left behind") {
         });
     });
 }
+
+ASYNC_TEST_CASE("a read that the queue answers takes the buffer along that was made for it") {
+    std::optional<ReadableByteStreamController> controller;
+    const ReadableStream<Uint8Array> stream(UnderlyingByteSource{
+        .start = [&](ReadableByteStreamController& c) { controller.emplace(c); }, .autoAllocateChunkSize = 8});
+    co_await Promise<>::resolve();
+    const auto byob = stream.getBYOBReader();
+    byob.read(Uint8Array(4), {.min = 3}).then([](auto&&) {}, [] {});
+    controller->byobRequest()->respond(1);
+    byob.releaseLock();
+    const auto reader = stream.getReader();
+    const auto read = reader.read();
+    controller->enqueue(Uint8Array(2));
+    CHECK((co_await read)->length() == 1);
+    CHECK_FALSE(controller->byobRequest());
+    CHECK((co_await reader.read())->length() == 2);
+}
+
+ASYNC_TEST_CASE("what is asked for while the functions of an errored stream go is rejected") {
+    std::optional<ReadableByteStreamController> controller;
+    std::optional<ReadableStreamDefaultReader<Uint8Array>> reader;
+    std::optional<Promise<IteratorResult<Uint8Array>>> read;
+    auto source = std::shared_ptr<int>(new int, [&](const int* it) {
+        delete it;
+        read.emplace(reader->read());
+    });
+    const ReadableStream<Uint8Array> stream(
+        UnderlyingByteSource{.start = [&](ReadableByteStreamController& c) { controller.emplace(c); },
+                             .pull = [source](ReadableByteStreamController&) {},
+                             .autoAllocateChunkSize = 8});
+    source.reset();
+    reader.emplace(stream.getReader());
+    co_await Promise<>::resolve();
+    controller->error(6);
+    REQUIRE(read);
+    CHECK(base::describe((co_await read->settled()).reason()) == "6");
+    CHECK_FALSE(controller->byobRequest());
+}

@@ -408,3 +408,61 @@ ASYNC_TEST_CASE("copying a chunk may drop either branch") {
     CHECK(static_cast<bool>(step));
     CHECK_FALSE(branches[dropped]);
 }
+
+ASYNC_TEST_CASE("a branch rejects its read when the source errors while its last chunk is taken") {
+    const ReadableStream<Uint8Array> stream(
+        UnderlyingByteSource{.start = [](ReadableByteStreamController& c) { c.enqueue(Uint8Array(4)); },
+                             .pull = [](ReadableByteStreamController& c) { c.error(6); }},
+        {.highWaterMark = 1});
+    const auto branches = stream.tee();
+    const auto read = branches[0].getBYOBReader().read(Uint8Array(4));
+    CHECK(base::describe((co_await read.settled()).reason()) == "6");
+}
+
+ASYNC_TEST_CASE("a buffer that the source was given for branches that have gone may still be filled") {
+    std::optional<ReadableByteStreamController> controller;
+    std::optional<ReadableStream<Uint8Array>> stream;
+    stream.emplace(UnderlyingByteSource{.start = [&](ReadableByteStreamController& c) { controller.emplace(c); },
+                                        .autoAllocateChunkSize = 8});
+    std::optional<ReadableStream<Uint8Array>> first(stream->tee()[0]);
+    stream.reset();
+    const auto reader = first->getReader();
+    reader.read();
+    co_await turn();
+    reader.cancel();
+    co_await turn();
+    const auto request = controller->byobRequest();
+    REQUIRE(request);
+    request->respond(1);
+    CHECK_FALSE(controller->byobRequest());
+}
+
+ASYNC_TEST_CASE("a branch that goes may end the last use of the source and leaves the other branch alone") {
+    using Chunk = std::shared_ptr<int>;
+    std::optional<ReadableStreamDefaultController<Chunk>> controller;
+    std::optional<ReadableStream<Chunk>> stream;
+    stream.emplace(UnderlyingSource<Chunk>{.start = [&](auto& c) { controller.emplace(c); }});
+    std::optional<ReadableStream<Chunk>> first;
+    std::optional<ReadableStream<Chunk>> second;
+    {
+        auto branches = stream->tee();
+        first.emplace(branches[0]);
+        second.emplace(branches[1]);
+    }
+    stream.reset();
+    {
+        const auto reader = second->getReader();
+        const auto read = reader.read();
+        controller->enqueue(Chunk(new int, [&](const int* it) {
+            delete it;
+            controller.reset();
+        }));
+        co_await read;
+        reader.releaseLock();
+    }
+    co_await turn();
+    first.reset(); // with the chunk that nobody has read
+    CHECK_FALSE(controller);
+    CHECK_FALSE(second->locked());
+    CHECK(second->getReader().closed().state() == PromiseState::pending);
+}

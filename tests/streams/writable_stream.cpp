@@ -308,3 +308,18 @@ TEST_CASE("without memory nothing has changed") {
     });
     CHECK(allocations >= 3);
 }
+
+ASYNC_TEST_CASE("an abort out of the destructor of a chunk that was written comes before the close") {
+    using Chunk = std::shared_ptr<int>;
+    Journal log;
+    const WritableStream<Chunk> stream(UnderlyingSink<Chunk>{
+        .write = [&](Chunk&&) { log("write"); }, .close = [&] { log("close"); }, .abort = [&] { log("abort"); }});
+    const auto writer = stream.getWriter();
+    writer.write(Chunk(new int, [&, writer](const int* it) {
+        delete it;
+        writer.abort(6).then([&] { log("aborted"); });
+    }));
+    const auto closed = co_await writer.close().settled();
+    CHECK(base::describe(closed.reason()) == "6");
+    CHECK(log == "write abort aborted");
+}

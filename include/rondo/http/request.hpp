@@ -33,8 +33,9 @@ enum class RequestCache : std::uint8_t { default_, noStore, reload, noCache, for
 /// What becomes of a redirect. https://developer.mozilla.org/docs/Web/API/Request/redirect
 enum class RequestRedirect : std::uint8_t { follow, error, manual };
 
-/// The second argument of `Request` and of `fetch`. It is trivially destructible, and refers to what it is given; what is
-/// not given stays as it is in the request that the first argument is.
+/// The second argument of `Request` and of `fetch`. It is trivially destructible, and refers to what it is given: write it
+/// where it is used, or keep what it refers to, as a text that is its body. What is not given stays as it is in the request
+/// that the first argument is.
 /// https://developer.mozilla.org/docs/Web/API/RequestInit
 struct RequestInit {
     std::optional<std::string_view> method = {};

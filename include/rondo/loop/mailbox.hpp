@@ -48,7 +48,7 @@ public:
     bool empty() const noexcept { return inbox_.empty(); }
     bool closed() const noexcept { return inbox_.isClosed(); }
 
-    /// Blocks the loop's thread until something is put in, `wake` is called or the deadline has passed.
+    /// Blocks the loop's thread until something is put in, `wake` is called while it is asleep, or the deadline has passed.
     void sleepUntil(const Clock::TimePoint& deadline) noexcept {
         const auto untilWoken = [&] {
             if (!fallAsleep()) return;

@@ -240,7 +240,7 @@ public:
     /// Whether it is yet to be told.
     bool untold() const noexcept { return untold_; }
     void tell(const std::exception_ptr* reason) noexcept override {
-        untold_ = false;
+        if (!std::exchange(untold_, false)) return; // the loop has dropped it
         owner_->retain();
         if (reason) reason_ = *reason;
         base::thread.loop->microtasks().push(*this);

@@ -71,7 +71,7 @@ private:
 
     void addBond(Lifetime* other) noexcept {
         Lifetime** place = bonds_;
-        while (*place) ++place;
+        while (place != bonds_ + room && *place) ++place;
         RONDO_ASSERT(place != bonds_ + room, "a stream has three bonds at most");
         *place = other;
     }
@@ -88,8 +88,7 @@ private:
         if (used && !mayGoAlone()) return;
         if (Lifetime* all = unusedTogether()) return endAll(*all);
         if (!mayGoAlone()) return;
-        next_ = nullptr;
-        endAll(*this);
+        endAlone();
     }
 
     /// Those that hang together, as a list; null if one of them is in use.
@@ -122,6 +121,16 @@ private:
             }
             delete gone;
         }
+    }
+
+    /// The same for one whose bonds are still in use. What it holds may be the last use of one of these.
+    void endAlone() noexcept {
+        uses_ = 1;
+        dispose();
+        for (Lifetime* other : bonds_) {
+            if (other) other->removeBond(this);
+        }
+        delete this;
     }
 
     void dispose() noexcept {

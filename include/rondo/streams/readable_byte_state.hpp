@@ -286,8 +286,10 @@ private:
     }
     /// ReadableByteStreamControllerProcessReadRequestsUsingQueue.
     void processReadRequestsUsingQueue() noexcept {
-        while (hasRequests() && queue_.totalSize() > 0)
+        while (hasRequests() && queue_.totalSize() > 0) {
+            if (!pending_.empty()) pending_.dequeue(); // the buffer that was made for the request
             fillFromQueue(static_cast<ReadRequest<Uint8Array>&>(takeRequest()));
+        }
     }
 
     /// ReadableByteStreamControllerHandleQueueDrain.

@@ -40,10 +40,10 @@ private:
         return ReadableStream<Uint8Array>(made);
     }
 
-    /// A branch that can be read and is not cancelled, or null.
+    /// A branch that is not cancelled or errored, or null.
     BranchRef branch(std::size_t which) const noexcept {
         const Branch& found = branches_[which];
-        if (found.cancelled || !found.stream) return {};
+        if (found.cancelled || !found.stream || found.stream->errored()) return {};
         return BranchRef::shared(static_cast<ByteReadable&>(*found.stream));
     }
 

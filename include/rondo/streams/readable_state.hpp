@@ -114,9 +114,13 @@ public:
         if (readable()) closedAwaiter_ = closed;
     }
     void detachSilently() noexcept {
+        leaveUnread();
+        readerKind_ = ReaderKind::none;
+    }
+    /// For ever locked to a reader that waits for nothing.
+    void leaveUnread() noexcept {
         unwatch();
         releaseSteps();
-        readerKind_ = ReaderKind::none;
     }
     /// What such a reader waits for is not answered any more.
     void unwatch() noexcept {
@@ -219,9 +223,9 @@ public:
     void errorController(const std::exception_ptr& reason) noexcept {
         if (!readable()) return;
         const base::CountedRef<ReadableState> self = base::CountedRef<ReadableState>::shared(*this);
-        resetQueue();
+        errorStream(reason);
+        resetQueue(); // the destructors of chunks and closures are a program's own code: they find it errored
         clearAlgorithms();
-        if (readable()) errorStream(reason); // or the destructor of a chunk or a closure has done so
     }
 
 protected:

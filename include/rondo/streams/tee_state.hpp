@@ -167,7 +167,7 @@ private:
     void leave() noexcept {
         if (!std::exchange(attached_, false)) return;
         const auto source = base::CountedRef<ReadableState>::shared(source_);
-        source_.unwatch();
+        source_.leaveUnread();
         if (ended_[reader_].untold()) ended_[reader_].cancel();
         unbond(*this, source_);
     }

@@ -182,7 +182,7 @@ protected:
 
     /// WritableStreamDefaultControllerAdvanceQueueIfNeeded
     void advanceQueueIfNeeded() noexcept {
-        if (!started_ || inFlightWrite_ || inFlightClose_ || gone()) return;
+        if (!started_ || inFlightWrite_ || inFlightClose_ || over() || gone()) return;
         if (status_ == Status::erroring) return finishErroring();
         if (!queueEmpty()) {
             inFlightWrite_ = true;
@@ -263,7 +263,12 @@ private:
     void signalAbort(const std::exception_ptr& reason) {
         if (std::exchange(abortSignalled_, true)) return;
         signalledReason_ = reason;
-        if (abortController_) tellAborted();
+        try {
+            if (abortController_) tellAborted();
+        } catch (...) { // there is no memory for it: the next abort tells
+            abortSignalled_ = false;
+            throw;
+        }
     }
     void tellAborted() {
         if (signalledReason_) {

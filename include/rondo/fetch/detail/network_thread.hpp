@@ -7,6 +7,7 @@
 #include <rondo/loop/adaptive_spin.hpp>
 
 #include <atomic>
+#include <chrono>
 #include <csignal>
 #include <cstddef>
 #include <exception>
@@ -125,14 +126,17 @@ private:
         spare_.clear();
     }
 
-    /// Until there is something to do, for libcurl or for the loop. Handles of a burst go when for a second there was
-    /// nothing.
+    /// Until there is something to do, for libcurl or for the loop. Handles of a burst go when there was nothing for a while,
+    /// a second at most.
     void sleep() noexcept {
         asleep_.store(true, std::memory_order_seq_cst);
         if (inbox_.empty() && !ends_.load(std::memory_order_acquire)) {
             const bool hasMany = spare_.size() > std::size_t{idleHandles};
             int events = 0;
-            curl_multi_poll(multi_.get(), nullptr, 0, hasMany ? 1000 : 3'600'000, &events);
+            const int most = hasMany ? 1000 : 3'600'000;
+            if (curl_multi_poll(multi_.get(), nullptr, 0, most, &events) !=
+                CURLM_OK) // there is no memory, for instance
+                std::this_thread::sleep_for(std::chrono::milliseconds(1));
             if (hasMany && events == 0 && inbox_.empty()) spare_.erase(spare_.begin() + idleHandles, spare_.end());
         }
         asleep_.store(false, std::memory_order_relaxed);
