@@ -205,9 +205,11 @@ ASYNC_TEST_CASE("a read that the queue answers takes the buffer along that was m
     const auto reader = stream.getReader();
     const auto read = reader.read();
     controller->enqueue(Uint8Array(2));
-    CHECK((co_await read)->length() == 1);
+    const auto one = co_await read;
+    CHECK(one->length() == 1);
     CHECK_FALSE(controller->byobRequest());
-    CHECK((co_await reader.read())->length() == 2);
+    const auto two = co_await reader.read();
+    CHECK(two->length() == 2);
 }
 
 ASYNC_TEST_CASE("what is asked for while the functions of an errored stream go is rejected") {
@@ -227,6 +229,7 @@ ASYNC_TEST_CASE("what is asked for while the functions of an errored stream go i
     co_await Promise<>::resolve();
     controller->error(6);
     REQUIRE(read);
-    CHECK(base::describe((co_await read->settled()).reason()) == "6");
+    const auto settled = co_await read->settled();
+    CHECK(base::describe(settled.reason()) == "6");
     CHECK_FALSE(controller->byobRequest());
 }

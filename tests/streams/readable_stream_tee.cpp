@@ -416,7 +416,8 @@ ASYNC_TEST_CASE("a branch rejects its read when the source errors while its last
         {.highWaterMark = 1});
     const auto branches = stream.tee();
     const auto read = branches[0].getBYOBReader().read(Uint8Array(4));
-    CHECK(base::describe((co_await read.settled()).reason()) == "6");
+    const auto settled = co_await read.settled();
+    CHECK(base::describe(settled.reason()) == "6");
 }
 
 ASYNC_TEST_CASE("a buffer that the source was given for branches that have gone may still be filled") {
