@@ -15,7 +15,6 @@ struct HandClock {
     using rep = duration::rep;
     using period = duration::period;
     using time_point = std::chrono::time_point<HandClock>;
-    static constexpr bool is_steady = true;
     static time_point now() { return instant; }
     static inline time_point instant{};
 };
