@@ -312,7 +312,8 @@ TEST_CASE("memory may end while a stream has one reader behind the other and is 
             const auto first = readerOf(program, stream);
             const auto promise = program.attempt([&] { return first.read(); });
             program.follow("first", promise);
-            co_await promise.settled();
+            const auto over = program.attempt([&] { return promise.then([] {}, [] {}); }); // what it gave is not copied
+            co_await over;
             first.releaseLock();
         }
         const auto chunks = program.attempt([&] { return stream.values(); }, [&] { return !stream.locked(); });
@@ -346,7 +347,8 @@ TEST_CASE("memory may end while a stream has two branches") {
         for (int i = 0; i < 3; ++i) {
             const auto read = program.attempt([&] { return second.read(); });
             program.follow("second", read);
-            co_await read.settled();
+            const auto over = program.attempt([&] { return read.then([] {}, [] {}); });
+            co_await over;
         }
     }));
 }
