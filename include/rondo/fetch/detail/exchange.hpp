@@ -17,8 +17,7 @@ namespace rondo::network {
 /// happens, each thing in a task of its own: the head; pieces of the body, of which each must be asked for by `read`; the end,
 /// or an error, in the place of what is still missing. After the end, an error or `cancel` nothing comes any more.
 ///
-/// At most `Transfer::mostBudget` bytes of the body wait to be read, and a quarter of that for a slow reader; then the
-/// network waits. What libcurl has then read but not
+/// At most `Transfer::budget` bytes of the body wait to be read; then the network waits. What libcurl has then read but not
 /// handed over it keeps itself: what 60 KiB decompress to, and in HTTP/2 up to a stream's window. While it may bring news
 /// it keeps the loop alive, and virtual time stands still, unless it waits for the loop to send.
 ///

@@ -59,10 +59,9 @@ struct News {
 /// It is counted: the exchange, the network thread, the errand and the task have a share each while there are such.
 class Transfer final : public loop::Task, public Errand, public base::ListHook {
 public:
-    /// How many bytes of a body may wait for the loop; then the network waits, until they are half as many. Where the loop
-    /// has taken these, too, before the network has brought more, twice as many may wait from then on, up to so many.
-    static constexpr std::size_t budget = std::size_t{256} * 1024;
-    static constexpr std::size_t mostBudget = 4 * budget;
+    /// How many bytes of a body may wait for the loop; then the network waits, until they are half as many. With a quarter
+    /// of that a fast reader would wait for the network to go on.
+    static constexpr std::size_t budget = std::size_t{1024} * 1024;
     /// As long as less of what is sent waits for the network, the loop is asked for more.
     static constexpr std::size_t sendAhead = std::size_t{64} * 1024;
 
@@ -96,7 +95,6 @@ public:
     [[nodiscard]] bool read() noexcept {
         const std::lock_guard lock(mutex_);
         wanted_ = true;
-        if (received_.empty() && std::exchange(resumed_, false) && budget_ < mostBudget) budget_ *= 2;
         return mustPost();
     }
 
@@ -113,9 +111,9 @@ public:
             news.kind = News::Kind::bytes;
             news.bytes = received_.take();
             wanted_ = false;
-            if (suspended_ && received_.size() <= budget_ / 2) {
+            if (suspended_ && received_.size() <= budget / 2) {
                 suspended_ = false;
-                news.resume = resumed_ = true;
+                news.resume = true;
             }
         } else if (done_ && !endTold_ && received_.empty()) {
             news.kind = failure_.code ? News::Kind::failure : News::Kind::end;
@@ -183,12 +181,11 @@ public:
     /// None: nothing was taken, for too much waits already. Enough: the loop should hear of it at once.
     Room receive(const std::uint8_t* bytes, std::size_t count, std::size_t expected) {
         const std::lock_guard lock(mutex_);
-        if (!received_.empty() && received_.size() + count > budget_) {
+        if (!received_.empty() && received_.size() + count > budget) {
             suspended_ = statusChanged_ = true;
             return Room::none;
         }
         received_.append(bytes, count, expected);
-        resumed_ = false;
         receivedInAll_ += count;
         return received_.size() >= ByteQueue::pieceLength ? Room::enough : Room::some;
     }
@@ -252,7 +249,6 @@ private:
     mutable std::mutex mutex_; // of all that follows
     std::optional<ResponseHead> head_;
     ByteQueue received_;
-    std::size_t budget_ = budget;
     ByteQueue toSend_;
     Failure failure_;
     bool cancelled_ = false;
@@ -261,7 +257,6 @@ private:
     bool statusChanged_ = false; // the loop should look what it owes
     bool wanted_ = false;        // the loop wants bytes
     bool suspended_ = false;     // the network waits until the loop has taken some
-    bool resumed_ = false;       // it does not any more, and has not brought more yet
     bool done_ = false;
     bool endTold_ = false;
     bool sendEnded_;
