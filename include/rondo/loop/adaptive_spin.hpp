@@ -8,9 +8,9 @@
 namespace rondo::loop {
 
 /// A thread's waits for what another one brings. To be woken up costs more than what is waited for, if that comes soon: on
-/// a core that has gone idle some 50 us. So when the last few waits were short it spins before it sleeps. It yields to
-/// whoever else wants the core, and gives up when that takes long: then there are better uses of the time. To have spun in
-/// vain ends the habit: where spinning does not help it is tried once in a few waits.
+/// a core that has gone idle some tens of microseconds. So when the last few waits were short it spins before it sleeps. It
+/// yields to whoever else wants the core, and gives up when that takes long: then there are better uses of the time. To have
+/// spun in vain ends the habit: where spinning does not help it is tried once in a few waits.
 template <class Clock = std::chrono::steady_clock>
 class AdaptiveSpin {
 public:
